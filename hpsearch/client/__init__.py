@@ -1,0 +1,1 @@
+"""The client: a typed, synchronous, retrying caller of the REST API."""

@@ -1,0 +1,1 @@
+"""Built-in objectives: their settings, the names they search, and what shapes the program."""

@@ -1,0 +1,1 @@
+"""Pruners: they take reports and return whether to stop."""

@@ -1,0 +1,1 @@
+"""Samplers: they take views and return suggestions."""

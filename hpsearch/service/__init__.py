@@ -1,0 +1,1 @@
+"""The service: what the verbs and commands do."""

@@ -1,0 +1,105 @@
+"""Every option of hpsearch: HPSEARCH_* in the environment, over config.toml in the XDG config folder, over the defaults here."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import PlatformDirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from hpsearch.errors import InvalidInput
+from hpsearch.validation import field_errors
+
+DIRS = PlatformDirs("hpsearch", appauthor=False)
+"""XDG folders; they follow XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME at the time of the call."""
+
+DEFAULT_PORT = 8760
+
+
+def config_file() -> Path:
+    """The configuration file: HPSEARCH_CONFIG_FILE, else config.toml in the XDG config folder."""
+    return Path(os.environ.get("HPSEARCH_CONFIG_FILE") or DIRS.user_config_path / "config.toml")
+
+
+def token_file() -> Path:
+    """Where the first server on this account leaves its admin token (mode 0600), and clients look for one."""
+    return DIRS.user_config_path / "token"
+
+
+class Settings(BaseSettings):
+    """All options with their defaults; the field names are the names in config.toml, `HPSEARCH_` + upper case in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="HPSEARCH_", extra="ignore", frozen=True)
+
+    # client and workers
+    server: str = Field(default=f"http://127.0.0.1:{DEFAULT_PORT}", description="Address of the server.")
+    token: SecretStr | None = Field(
+        default=None, description="Access token; without it the file `token` in the config folder is read."
+    )
+
+    # server
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=DEFAULT_PORT, description="Port to listen on; 0 takes a free one."
+    )
+    database_url: str = Field(
+        default_factory=lambda: f"sqlite:///{DIRS.user_data_path / 'hpsearch.db'}",
+        description="sqlite:///PATH, sqlite:///:memory: or postgresql://USER@HOST/NAME.",
+    )
+    admin_token: SecretStr | None = Field(default=None, description="First token of a new database.")
+    admin_token_file: Path | None = Field(
+        default=None, description="File that holds the first token of a new database."
+    )
+    lease_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        default=120.0, description="Term of a lease; workers renew at a quarter of it."
+    )
+    log_format: Literal["json", "console"] = Field(default="json", description="Log lines for machines or for people.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+
+    # worker
+    checkpoints: Path = Field(
+        default_factory=lambda: DIRS.user_data_path / "checkpoints",
+        description="Where weights are kept; a shared folder where there are several hosts.",
+    )
+    spool: Path = Field(
+        default_factory=lambda: DIRS.user_state_path / "spool",
+        description="Where a worker keeps what it has not delivered yet.",
+    )
+    keep_best: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=3, description="Trials of a study whose best weights a worker keeps."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file over defaults."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+    def client_token(self) -> str | None:
+        """The token a client uses: HPSEARCH_TOKEN, else the file `token`; None when there is neither."""
+        if self.token is not None:
+            return self.token.get_secret_value()
+        try:
+            return token_file().read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
+
+
+def load(**overrides: object) -> Settings:
+    """The settings in force; `overrides` (command line; None means not given) go first. Raises InvalidInput that names the option."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as error:
+        lines = error.errors(include_url=False)
+        document = {str(part): None for line in lines for part in line["loc"]}
+        raise InvalidInput(fields=field_errors(lines, document)) from None

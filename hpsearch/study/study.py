@@ -1,0 +1,115 @@
+"""A study: what is searched, how, and within which budget. The same class is the study file and the request body."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+
+from hpsearch.errors import InvalidInput
+from hpsearch.space import Grid, Name, SearchSpace
+from hpsearch.space.parameter import Finite
+from hpsearch.study.pruner import NoPruner, Pruner
+from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
+from hpsearch.validation import Definition, problem, problems
+
+
+class Direction(StrEnum):
+    """Which values are better."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+    def better(self, a: float, b: float) -> bool:
+        """Whether `a` is strictly better than `b`; a number is better than NaN."""
+        if a != a or b != b:
+            return a == a and b != b
+        return a < b if self is Direction.MINIMIZE else a > b
+
+    @property
+    def worst(self) -> float:
+        """The infinity that no value is worse than."""
+        return float("inf") if self is Direction.MINIMIZE else float("-inf")
+
+
+class Budget(Definition):
+    """What the study may spend; it is finished at the first limit that is reached. A limit that is absent or null does not hold."""
+
+    max_trials: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = Field(
+        default=None, description="Exactly this many trials, however many workers ask."
+    )
+    max_seconds: Annotated[Finite, Field(gt=0)] | None = Field(
+        default=None, description="Seconds that the study may be active, gaps in service left out."
+    )
+    target_value: Finite | None = Field(default=None, description="Finished when a completed trial is this good.")
+
+
+class Attempts(Definition):
+    """How often a trial may be tried: its n-th error, expiry or release spends it."""
+
+    errors: Annotated[int, Field(ge=1, le=1000, strict=True)] = 2
+    expiries: Annotated[int, Field(ge=1, le=1000, strict=True)] = 3
+    releases: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 50
+
+
+ObjectiveName = Annotated[
+    str,
+    Field(
+        pattern=r"^([a-z0-9_]+/[a-z0-9_]+|[A-Za-z_][\w.]*:[A-Za-z_][\w.]*)$",
+        max_length=200,
+        description="A built-in objective (`flax/mlp`), or `module:attribute` of the user's code.",
+        examples=["flax/mlp"],
+    ),
+]
+
+
+class Study(Definition):
+    """The definition of a study. Frozen; unknown fields are refused."""
+
+    model_config = ConfigDict(title="hpsearch study")
+
+    name: Name = Field(description="Its name: letters, digits, `.`, `_` and `-`, at most 100.", examples=["digits-mlp"])
+    description: str = Field(default="", max_length=10_000, description="Free text.")
+    objective: ObjectiveName
+    direction: Direction | Annotated[tuple[Direction, ...], Field(min_length=2, max_length=8)] = Field(
+        default=Direction.MINIMIZE, description="`minimize` or `maximize`; a list for several objectives."
+    )
+    metric: Name | Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)] = Field(
+        default="val_loss", description="What the objective reports; a list as long as `direction`."
+    )
+    space: SearchSpace = Field(description="The parameters by name.")
+    sampler: Sampler = Field(default=TpeSampler())
+    pruner: Pruner = Field(default=NoPruner())
+    budget: Budget = Field(default=Budget())
+    attempts: Attempts = Field(default=Attempts())
+    settings: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="What the objective needs besides the parameters; each objective documents its own.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "Study":
+        several = isinstance(self.direction, tuple)
+        if several != isinstance(self.metric, tuple) or len(self.metrics) != len(self.directions):
+            raise problem("metric", "must be a list as long as direction, or neither a list")
+        if len(set(self.metrics)) < len(self.metrics):
+            raise problem("metric", "the names must differ")
+        if several and not isinstance(self.pruner, NoPruner):
+            raise problem("pruner", "not possible with several objectives; leave it out")
+        if several and self.budget.target_value is not None:
+            raise problem("budget.target_value", "not possible with several objectives; leave it out")
+        if isinstance(self.sampler, GridSampler):
+            try:
+                Grid(self.space)
+            except InvalidInput as error:
+                raise problems(error.fields) from None
+        return self
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """One direction an objective."""
+        return self.direction if isinstance(self.direction, tuple) else (self.direction,)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """One metric an objective."""
+        return self.metric if isinstance(self.metric, tuple) else (self.metric,)

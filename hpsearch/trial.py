@@ -1,0 +1,240 @@
+"""A trial's life: its states, the decisions about it, and the one function that says what follows when an attempt ends.
+
+The same rules are drawn in docs/architecture.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from hpsearch.space import Params
+
+
+class TrialState(StrEnum):
+    """Who moves a trial out of each state is said beside it; final means final."""
+
+    QUEUED = "queued"  # the next ask, or a cancel
+    RUNNING = "running"  # the end of its attempt: a tell, or an expiry
+    PAUSED = "paused"  # waits at a rung: a promotion, the study's end, or a cancel
+    COMPLETED = "completed"  # final
+    PRUNED = "pruned"  # final
+    FAILED = "failed"  # final
+    CANCELLED = "cancelled"  # final
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing ever leaves this state."""
+        return self in FINAL
+
+
+FINAL = frozenset({TrialState.COMPLETED, TrialState.PRUNED, TrialState.FAILED, TrialState.CANCELLED})
+
+TRANSITIONS: Mapping[TrialState | None, frozenset[TrialState]] = MappingProxyType(
+    {
+        None: frozenset({TrialState.RUNNING, TrialState.QUEUED}),  # asked for; enqueued by the user
+        TrialState.QUEUED: frozenset({TrialState.RUNNING, TrialState.CANCELLED}),
+        TrialState.RUNNING: FINAL | {TrialState.QUEUED, TrialState.PAUSED},
+        TrialState.PAUSED: frozenset({TrialState.QUEUED, TrialState.RUNNING, TrialState.PRUNED, TrialState.CANCELLED}),
+    }
+)
+"""Every transition there is; `queued` and `paused` to `running` are a grant, or late work that reopens an expired attempt."""
+
+
+class Decision(StrEnum):
+    """What the server wants of a running attempt. It only grows, in the order of declaration; `lost` is never stored."""
+
+    CONTINUE = "continue"  # train on
+    RELEASE = "release"  # the study is paused: keep a checkpoint, give the trial back
+    PAUSE = "pause"  # a rung: likewise
+    STOP = "stop"  # the end: pruned, or the study is over
+    CANCEL = "cancel"  # the user's word
+    LOST = "lost"  # the attempt has ended and cannot be reopened: drop it
+
+    @property
+    def rank(self) -> int:
+        """Its place in release < pause < stop < cancel."""
+        return list(Decision).index(self)
+
+    def grow(self, other: "Decision") -> "Decision":
+        """The stronger of both."""
+        return max(self, other, key=lambda decision: decision.rank)
+
+
+class End(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    RELEASED = "released"
+    FAILED = "failed"  # may be tried again
+    FATAL = "fatal"
+    EXPIRED = "expired"
+
+
+class ErrorReason(StrEnum):
+    """Why an attempt failed. `released` and `lost` are the server's, for trials that are spent; the rest a worker tells."""
+
+    EXCEPTION = "exception"
+    OUT_OF_MEMORY = "out_of_memory"
+    KILLED = "killed"
+    IO = "io"
+    DIVERGED = "diverged"
+    INVALID_PARAMETERS = "invalid_parameters"
+    INVALID_SETTINGS = "invalid_settings"
+    RELEASED = "released"
+    LOST = "lost"
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether trying the trial again would end the same way."""
+        return self in _FATAL
+
+
+_FATAL = frozenset({ErrorReason.DIVERGED, ErrorReason.INVALID_PARAMETERS, ErrorReason.INVALID_SETTINGS})
+
+RETRY_SECONDS = 10.0
+"""The wait before the first retry after an error; it doubles with each."""
+
+
+def retry_seconds(errors: int) -> float:
+    """The wait before a trial is granted again after its `errors`-th error, in seconds."""
+    return RETRY_SECONDS * 2.0 ** (errors - 1)
+
+
+def state_after(end: End, decision: Decision, *, spent: bool) -> TrialState:
+    """The state of a trial whose running attempt ended so, under the decision then standing.
+
+    `spent`: this end used up the trial's allowance of its kind (errors, expiries, or releases under `continue`). A value that
+    is not finite has been turned into End.FATAL before.
+    """
+    if decision is Decision.CANCEL:
+        return TrialState.CANCELLED
+    if end is End.COMPLETED:
+        return TrialState.COMPLETED
+    if end is End.FATAL:
+        return TrialState.FAILED
+    if decision is Decision.STOP:
+        return TrialState.PRUNED
+    if end is End.RELEASED:
+        if decision is Decision.PAUSE:
+            return TrialState.PAUSED
+        return TrialState.FAILED if spent and decision is Decision.CONTINUE else TrialState.QUEUED
+    if spent:
+        return TrialState.FAILED
+    return TrialState.PAUSED if decision is Decision.PAUSE else TrialState.QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTrial:
+    """What a sampler may know of a trial whose outcome counts.
+
+    `values` has one number an objective, infinite where the trial diverged; `step` is the last reported one of a pruned trial,
+    None of a completed one.
+    """
+
+    number: int
+    params: Params
+    values: tuple[float, ...]
+    step: int | None = None
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether the value is that of an unfinished training."""
+        return self.step is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTrial:
+    """What a sampler may know of a trial that has no outcome yet."""
+
+    number: int
+    params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What suggestion number `next_number` may depend on, besides the study: trials 0..next_number-1 as they stood at `seq`.
+
+    `finished` and `pending` are in the order of their numbers; a failed trial that did not diverge is in neither.
+    """
+
+    seq: int
+    next_number: int
+    finished: tuple[FinishedTrial, ...]
+    pending: tuple[PendingTrial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialError:
+    """Why an attempt failed, as its worker told it; `reason` is an ErrorReason or a worker's own word."""
+
+    reason: str
+    message: str
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Stored state of a training: where (opaque to the server), and after how many steps."""
+
+    ref: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One reported value: `step` counts finished epochs from 1."""
+
+    step: int
+    value: float
+    metrics: Mapping[str, float]
+    attempt: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One execution of a trial by one worker. Its token is not here: no read ever shows it."""
+
+    number: int
+    worker: str
+    started_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+    end: End | None
+    decision: Decision
+    decision_reason: str | None
+    error: TrialError | None
+    best_step: int | None
+    device_seconds: float | None
+    trace: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial as it stands. `value` is the first of `values`; both None until there is one."""
+
+    study: str
+    number: int
+    state: TrialState
+    params: Params
+    seed: int
+    values: tuple[float, ...] | None
+    metrics: Mapping[str, float]
+    best_step: int | None
+    last_step: int | None
+    attempts: int
+    error: TrialError | None
+    reason: str | None
+    checkpoint: Checkpoint | None
+    enqueued: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seq: int
+
+    @property
+    def value(self) -> float | None:
+        """The first objective's value."""
+        return self.values[0] if self.values else None

@@ -1,0 +1,111 @@
+"""Frozen models that refuse unknown fields, and pydantic's findings as hpsearch's field errors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from hpsearch.errors import FieldError, InvalidInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Definition(BaseModel):
+    """Base of everything that people write by hand: frozen, unknown fields refused with the names that there are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _say_what_is_known(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            lines = [_with_known(line, list(cls.model_fields)) for line in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(error.title, lines) from None
+
+
+def _with_known(line: ErrorDetails, known: list[str]) -> InitErrorDetails:
+    details = InitErrorDetails(type=line["type"], loc=line["loc"], input=line["input"], ctx=line.get("ctx", {}))
+    if line["type"] == "extra_forbidden" and len(line["loc"]) == 1:
+        details["type"] = _problem([FieldError("", unknown(str(line["loc"][0]), known))])
+    elif "fields" in details["ctx"]:
+        details["type"] = _problem(details["ctx"]["fields"])
+    return details
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """The message for a name that is none of `known`: the nearest ones, then all."""
+    known = list(known)
+    close = get_close_matches(name, known, n=1)
+    return f"is not known here{f'; did you mean {close[0]}?' if close else ';'} There are {', '.join(known)}"
+
+
+def problems(found: Sequence[FieldError]) -> PydanticCustomError:
+    """What a validator raises to name fields below its own model, as many as it found."""
+    return _problem(found)
+
+
+def problem(field: str, message: str) -> PydanticCustomError:
+    """What a validator raises to name one field below its own model."""
+    return _problem([FieldError(field, message)])
+
+
+def _problem(found: Sequence[FieldError]) -> PydanticCustomError:
+    text = "; ".join(str(one) for one in found).replace("{", "{{").replace("}", "}}")
+    return PydanticCustomError("hpsearch", text, {"fields": list(found)})
+
+
+def parse(model: type[Model], document: Any) -> Model:
+    """The model of a decoded document; raises InvalidInput that names every field at fault."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInput(fields=field_errors(error.errors(include_url=False), document)) from None
+
+
+def field_errors(lines: Iterable[Mapping[str, Any]], document: Any) -> list[FieldError]:
+    """Pydantic's findings by field path, each path once; `document` is what was validated."""
+    messages: dict[str, list[str]] = {}
+    for line in lines:
+        path = _path(line["loc"], document, missing=line["type"] == "missing")
+        for found in (line.get("ctx") or {}).get("fields") or [FieldError("", _message(line))]:
+            at = ".".join(part for part in (path, found.field) if part)
+            if found.message not in messages.setdefault(at, []):
+                messages[at].append(found.message)
+    return [FieldError(path, " or ".join(said)) for path, said in messages.items()]
+
+
+def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str:
+    """The path without the tags that pydantic puts in for the branches of a union: parts that the document does not have."""
+    parts: list[str] = []
+    for place, part in enumerate(location):
+        in_list = isinstance(document, list | tuple) and isinstance(part, int) and part < len(document)
+        if in_list or (isinstance(document, Mapping) and part in document):
+            document = document[part]
+        elif not (missing and place == len(location) - 1):
+            continue
+        parts.append(str(part))
+    return ".".join(parts)
+
+
+_PLAIN = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field here",
+    "finite_number": "must be a finite number",
+    "string_pattern_mismatch": "must match {pattern}",
+    "union_tag_invalid": "must be one of {expected_tags}",
+    "union_tag_not_found": "needs the field {discriminator}",
+    "too_short": "must have at least {min_length} item(s)",
+    "too_long": "must have at most {max_length} item(s)",
+}
+
+
+def _message(line: Mapping[str, Any]) -> str:
+    plain = _PLAIN.get(line["type"])
+    if plain is None:
+        return str(line["msg"]).removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    shown = "" if line["type"] in {"missing", "extra_forbidden"} else f", got {str(line['input'])[:80]!r}"
+    return plain.format_map(line.get("ctx") or {}) + shown

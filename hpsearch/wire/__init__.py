@@ -1,0 +1,1 @@
+"""Bodies of requests and answers; `Study` itself is the body of a creation."""

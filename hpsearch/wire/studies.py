@@ -1,0 +1,122 @@
+"""The bodies about studies that people and dashboards exchange with the server."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hpsearch.space import Name, Value
+from hpsearch.study import Study, StudyReason, StudyState
+from hpsearch.wire.base import Answer, Number, Request, Time
+from hpsearch.wire.trials import TrialView
+from hpsearch.wire.verbs import RequestId
+
+
+class Counts(Answer):
+    """Trials by state."""
+
+    queued: int = 0
+    running: int = 0
+    paused: int = 0
+    completed: int = 0
+    pruned: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All trials that have a number."""
+        return self.queued + self.running + self.paused + self.final
+
+    @property
+    def final(self) -> int:
+        """Those in a final state."""
+        return self.completed + self.pruned + self.failed + self.cancelled
+
+
+class StudyView(Answer):
+    """A study as it stands: its definition, its state, its accounts."""
+
+    definition: Study = Field(
+        description="What was sent at creation, defaults filled in, later changes of budget and description applied."
+    )
+    name: str
+    state: StudyState
+    reason: StudyReason | None = Field(description="Why it is paused or finished.")
+    reason_detail: str | None = Field(
+        description="The message behind the reason, such as that of the first invalid_settings."
+    )
+    seed: int = Field(description="The sampler's seed, given or drawn.")
+    counts: Counts
+    grid_size: int | None = Field(description="Points of the grid; null for other samplers.")
+    best_trial: int | None = Field(description="Number of the best completed trial; null for several objectives.")
+    best_value: Number | None = Field(description="Its value.")
+    active_seconds: float = Field(description="Time spent active, gaps in service left out.")
+    created_at: Time
+    updated_at: Time
+    seq: int = Field(description="Grows with every change of the study.")
+
+
+class BudgetPatch(Request):
+    """Limits to change; absent ones stay, null lifts one."""
+
+    max_trials: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = None
+    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    target_value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+
+class StudyPatch(Request):
+    """What may change after creation. Absent fields stay; in `budget`, null lifts a limit."""
+
+    state: Literal["active", "paused", "finished"] | None = Field(default=None, description="Resume, pause or stop.")
+    budget: BudgetPatch | None = Field(default=None, description="Extend, or cut down to no less than what was spent.")
+    description: Annotated[str, Field(max_length=10_000)] | None = None
+
+
+class Enqueue(Request):
+    """A trial to run before new suggestions: give exactly one of `params` and `from_trial`."""
+
+    request_id: RequestId
+    params: dict[Name, Value] | None = Field(default=None, description="A point of the search space.")
+    from_trial: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+        default=None, description="Run this trial's parameters again as a new trial."
+    )
+
+
+class Best(Answer):
+    """The best trial; for several objectives the Pareto front."""
+
+    trials: list[TrialView] = Field(description="Best first; empty while no trial is completed.")
+
+
+class TestRecord(Answer):
+    """One opening of the sealed test data: who, when, for which trial, and what came out."""
+
+    id: int = Field(description="Number of the record within the study, from 1.")
+    trial: int
+    who: str
+    at: Time
+    metrics: dict[str, Number] | None = Field(description="The result; null until it is told.")
+
+
+class TestRequest(Request):
+    """Opens the test data for a trial of a finished study."""
+
+    trial: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+        default=None, description="The best trial without it."
+    )
+
+
+class TestResult(Request):
+    """What the evaluation on the test data gave."""
+
+    metrics: Annotated[dict[Name, Number], Field(min_length=1, max_length=200)]
+
+
+class WorkerView(Answer):
+    """A worker that has been heard of."""
+
+    name: str
+    status: dict[str, object] = Field(description="What it told last: host, device, memory ...")
+    open_leases: int
+    first_seen: Time
+    last_seen: Time

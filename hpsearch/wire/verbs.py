@@ -1,0 +1,217 @@
+"""The bodies of the four verbs of the protocol: ask, report, tell, renew."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic_core import to_json
+
+from hpsearch.space import Name, Value
+from hpsearch.study import Direction, ObjectiveName
+from hpsearch.trial import Decision, TrialState
+from hpsearch.validation import problem
+from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
+
+Token = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=100, description="The lease's token.", examples=["5f1c0c7e4b0f4a0e9f1f0a2d8c6b7e31"]
+    ),
+]
+RequestId = Annotated[
+    str, Field(min_length=1, max_length=100, description="Drawn by the caller; the same one again repeats the request.")
+]
+Step = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=2**53 - 1,
+        strict=True,
+        description="Finished epochs, from 1; a user's code may use any whole number >= 0.",
+    ),
+]
+Metrics = Annotated[dict[Name, Number], Field(max_length=200)]
+Text = Annotated[str, Field(max_length=64_000)]
+
+
+def _at_most(limit: int) -> AfterValidator:
+    def check(value: object) -> object:
+        if value and len(to_json(value)) > limit:
+            raise ValueError(f"is above the limit of {limit} bytes of JSON")
+        return value
+
+    return AfterValidator(check)
+
+
+class Checkpoint(Request):
+    """Stored state of a training; complete before it is named."""
+
+    ref: str = Field(min_length=1, max_length=4000, description="Where it is; opaque to the server.")
+    step: Step
+
+
+class Ask(Request):
+    """What a worker wants to run."""
+
+    worker: Name = Field(description="Name of the worker.", examples=["gpu-7.0"])
+    request_id: RequestId
+    count: Annotated[int, Field(ge=1, le=MAX_ITEMS, strict=True)] = Field(default=1, description="Most trials wanted.")
+    studies: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_ITEMS)] | None = Field(
+        default=None, description="Only from these studies; from any without it."
+    )
+    objectives: Annotated[tuple[ObjectiveName, ...], Field(max_length=MAX_ITEMS)] | None = Field(
+        default=None, description="Only of studies with these objectives: what the worker can run."
+    )
+    wait_seconds: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = Field(
+        default=0.0, description="Wait this long while there is nothing to grant."
+    )
+
+
+class Lease(Answer):
+    """The right of one attempt to write to its trial."""
+
+    lease: str = Field(description="The token; it proves the right to write.")
+    study: str = Field(description="Name of the study.")
+    trial: int = Field(description="Number of the trial, from 0.")
+    attempt: int = Field(description="Number of the attempt, from 1.")
+    params: dict[str, Value] = Field(description="The values of the active parameters.")
+    seed: int = Field(description="Seed of the trial, 0 <= seed < 2**31: the same for every attempt.")
+    resume: Checkpoint | None = Field(default=None, description="The trial's newest checkpoint.")
+
+
+class Work(Answer):
+    """What a worker needs to know of a study."""
+
+    objective: str = Field(description="The objective that trains its trials.")
+    settings: dict[str, JsonValue] = Field(description="The objective's settings.")
+    metric: str | tuple[str, ...] = Field(description="What is reported; a list for several objectives.")
+    direction: Direction | tuple[Direction, ...] = Field(
+        description="Which values are better; a list for several objectives."
+    )
+
+
+class Asked(Answer):
+    """The leases granted; an empty list when there was nothing to grant."""
+
+    leases: list[Lease]
+    studies: dict[str, Work] = Field(description="The studies of these leases.")
+    lease_seconds: float = Field(description="Term of a lease.")
+    renew_seconds: float = Field(description="Renew after this many seconds.")
+    finished: bool = Field(description="Every study asked for is finished; false when none was named.")
+
+
+class ReportItem(Request):
+    """One value of a running trial."""
+
+    lease: Token
+    step: Step
+    value: Number = Field(description="The (first) objective's value at this step.")
+    metrics: Metrics = Field(default_factory=dict, description="Further numbers by name.")
+    checkpoint: Checkpoint | None = None
+
+
+class Report(Request):
+    """Values of running trials."""
+
+    items: Annotated[list[ReportItem], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class DecisionItem(Answer):
+    """What the server wants of one attempt."""
+
+    lease: str
+    decision: Decision
+    reason: str | None = Field(default=None, description="Why, where it is not `continue`.")
+    code: str | None = Field(
+        default=None, description="Set when the item was refused: `lease_unknown`, `lease_lost`, `report_conflict`."
+    )
+
+
+class Reported(Answer):
+    """One answer an item, in the order of the items."""
+
+    items: list[DecisionItem]
+
+
+class TellError(Request):
+    """Why an attempt failed."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$")] = Field(
+        description="exception, out_of_memory, killed, io (tried again); diverged, invalid_parameters, invalid_settings (fatal); "
+        "any other word counts as an exception."
+    )
+    message: Text = Field(description="For people.")
+    traceback: Text | None = None
+
+
+class TellItem(Request):
+    """How an attempt ended."""
+
+    lease: Token
+    state: Literal["completed", "failed", "released"]
+    values: Annotated[tuple[Number, ...], Field(min_length=1, max_length=8)] | None = Field(
+        default=None, description="One value an objective; needed with `completed`."
+    )
+    metrics: Metrics = Field(default_factory=dict, description="Further numbers by name, of the best step.")
+    best_step: Step | None = Field(default=None, description="The step that gave `values`.")
+    error: TellError | None = Field(default=None, description="Needed with `failed`.")
+    checkpoint: Checkpoint | None = None
+    device_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="Seconds of device time used."
+    )
+    artifacts: Annotated[dict[Name, JsonValue], _at_most(256_000)] = Field(
+        default_factory=dict, description="JSON by name, 256 kB together."
+    )
+    trace: Annotated[dict[str, JsonValue], _at_most(4_000)] | None = Field(
+        default=None, description="Which programs trained it, 4 kB."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.state == "completed" and self.values is None:
+            raise problem("values", "are needed with `completed`")
+        if self.state == "failed" and self.error is None:
+            raise problem("error", "is needed with `failed`")
+        return self
+
+
+class Tell(Request):
+    """How attempts ended."""
+
+    items: Annotated[list[TellItem], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class ToldItem(Answer):
+    """Whether the end of one attempt was stored."""
+
+    lease: str
+    accepted: bool
+    trial_state: TrialState | None = Field(description="State of the trial now; null for an unknown lease.")
+    code: str | None = Field(
+        default=None,
+        description="Set when refused: `lease_unknown`, `lease_lost`, `tell_conflict` (another tell was stored), `invalid_values`.",
+    )
+
+
+class Told(Answer):
+    """One answer an item, in the order of the items."""
+
+    items: list[ToldItem]
+
+
+class Renew(Request):
+    """Prolongs leases, and tells how the worker is."""
+
+    worker: Name
+    leases: Annotated[list[Token], Field(max_length=MAX_ITEMS)]
+    status: Annotated[dict[str, JsonValue], _at_most(4_000)] | None = Field(
+        default=None,
+        description="host, device, memory, lanes, busy lanes ...; 4 kB.",
+        examples=[{"host": "gpu-7", "lanes": 16}],
+    )
+
+
+class Renewed(Answer):
+    """One answer a lease, in the order of the leases."""
+
+    items: list[DecisionItem]
+    lease_seconds: float = Field(description="Term of a lease from now.")

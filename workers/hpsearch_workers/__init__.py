@@ -1,0 +1,1 @@
+"""The worker: an agent that holds leases, and the processes that train."""
