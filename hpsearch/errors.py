@@ -19,7 +19,8 @@ back into the class. HTTP status codes are not known here.
     │   ├── BudgetBelowUse
     │   ├── RequestIdReused
     │   ├── TrialFinal
-    │   └── MigrationNeeded
+    │   ├── MigrationNeeded
+    │   └── DatabaseHeld
     ├── Unauthorized
     ├── BodyTooLarge
     ├── ProtocolError           the other side answered something that is not hpsearch's protocol
@@ -157,6 +158,12 @@ class MigrationNeeded(Conflict):
     """The database has another schema version than this release; run `hpsearch db upgrade`."""
 
     code = "migration_needed"
+
+
+class DatabaseHeld(Conflict):
+    """Another server process holds this SQLite file."""
+
+    code = "database_held"
 
 
 class Unauthorized(HpsearchError):

@@ -1,5 +1,6 @@
 """Studies: their definition and their life."""
 
+from hpsearch.study.account import StudyAccount
 from hpsearch.study.pruner import AshaPruner, MedianPruner, NoPruner, PatiencePruner, Pruner, ThresholdPruner
 from hpsearch.study.sampler import GridSampler, RandomSampler, Sampler, TpeSampler
 from hpsearch.study.state import FAILURES_IN_A_ROW, FIRST_FAILURES, StudyReason, StudyState, failures_pause
@@ -21,6 +22,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "Study",
+    "StudyAccount",
     "StudyReason",
     "StudyState",
     "ThresholdPruner",

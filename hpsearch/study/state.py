@@ -30,5 +30,5 @@ FAILURES_IN_A_ROW = 10
 
 
 def failures_pause(streak: int, ended: int) -> bool:
-    """Whether a study pauses itself: `streak` trials in a row ended failed (diverged ones neither count nor break it) of `ended` in all."""
+    """Whether a study pauses itself: the last `streak` of its `ended` trials failed, each for another reason than `diverged`."""
     return streak >= FAILURES_IN_A_ROW or (streak >= FIRST_FAILURES and streak == ended)
