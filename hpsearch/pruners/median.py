@@ -1,0 +1,34 @@
+"""The median rule (Golovin et al., Google Vizier, 2017)."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import ClassVar
+
+from hpsearch.pruners.base import History, Pruner, best, first_in_interval
+from hpsearch.study import Direction, MedianPruner
+
+
+class Median(Pruner):
+    """Stops a trial whose best value so far is worse than the median of the others' values at the same step.
+
+    A NaN is worse than every number, the infinities included; a trial that reported nothing else is stopped as soon as there is a
+    median. Where the median is undefined (halfway between both infinities) nothing is stopped.
+    """
+
+    compares: ClassVar[bool] = True
+
+    def __init__(self, settings: MedianPruner, direction: Direction) -> None:
+        self._settings = settings
+        self._direction = direction
+
+    def rung(self, step: int, previous: int | None) -> int | None:
+        """The first report of every interval after the warm-up."""
+        return first_in_interval(step, previous, self._settings.n_warmup_steps, self._settings.interval_steps)
+
+    def stops(self, rung: int, history: History, others: Sequence[float]) -> str | None:
+        """Once n_startup_trials others (and one at least) have a value at the rung."""
+        if len(others) < max(self._settings.n_startup_trials, 1):
+            return None
+        # A NaN among the others can only be placed at the worst end, where it moves the median as a bad value does.
+        middle = median(self._direction.worst if value != value else value for value in others)
+        return f"median at step {rung}" if self._direction.better(middle, best(history, self._direction)) else None
