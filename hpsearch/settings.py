@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         default_factory=lambda: DIRS.user_data_path / "checkpoints",
         description="Where weights are kept; a shared folder where there are several hosts.",
     )
+    data: Path = Field(
+        default_factory=lambda: DIRS.user_data_path / "data",
+        description="Where a worker looks for data files that a study names by a relative path.",
+    )
     spool: Path = Field(
         default_factory=lambda: DIRS.user_state_path / "spool",
         description="Where a worker keeps what it has not delivered yet.",

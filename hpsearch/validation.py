@@ -71,6 +71,8 @@ def field_errors(lines: Iterable[Mapping[str, Any]], document: Any) -> list[Fiel
     messages: dict[str, list[str]] = {}
     for line in lines:
         path = _path(line["loc"], document, missing=line["type"] == "missing")
+        if line["type"] in _TAG_ERRORS:
+            path = ".".join(part for part in (path, line["ctx"]["discriminator"].strip("'")) if part)
         for found in (line.get("ctx") or {}).get("fields") or [FieldError("", _message(line))]:
             at = ".".join(part for part in (path, found.field) if part)
             if found.message not in messages.setdefault(at, []):
@@ -96,16 +98,18 @@ _PLAIN = {
     "extra_forbidden": "is not a field here",
     "finite_number": "must be a finite number",
     "string_pattern_mismatch": "must match {pattern}",
-    "union_tag_invalid": "must be one of {expected_tags}",
-    "union_tag_not_found": "needs the field {discriminator}",
+    "union_tag_invalid": "must be one of {expected_tags}, got {tag!r:.80}",
+    "union_tag_not_found": "is required",
     "too_short": "must have at least {min_length} item(s)",
     "too_long": "must have at most {max_length} item(s)",
 }
+_TAG_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
+"""Pydantic places them at the union; the field at fault is the one whose value tells the branches apart."""
 
 
 def _message(line: Mapping[str, Any]) -> str:
     plain = _PLAIN.get(line["type"])
     if plain is None:
         return str(line["msg"]).removeprefix("Value error, ").replace("Input should be", "must be", 1)
-    shown = "" if line["type"] in {"missing", "extra_forbidden"} else f", got {str(line['input'])[:80]!r}"
+    shown = "" if line["type"] in {"missing", "extra_forbidden", *_TAG_ERRORS} else f", got {str(line['input'])[:80]!r}"
     return plain.format_map(line.get("ctx") or {}) + shown
