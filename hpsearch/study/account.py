@@ -67,19 +67,21 @@ class StudyAccount:
             return False
         return not self.definition.directions[0].better(target, self.best_value)
 
-    def over(self, grid_size: int | None) -> StudyReason | None:
-        """The limit that is reached, None while there is work to hand out. `grid_size`: of a grid study, else None."""
+    @property
+    def exhausted(self) -> StudyReason | None:
+        """Why there is no new trial to suggest; None while there is one."""
+        if self.remaining == 0:
+            return StudyReason.MAX_TRIALS
+        grid_size = self.definition.grid_size
+        return StudyReason.GRID_EXHAUSTED if grid_size is not None and self.grid_position >= grid_size else None
+
+    def over(self) -> StudyReason | None:
+        """The limit that is reached; None while there is work, at hand or under way."""
         if self.meets_target():
             return StudyReason.TARGET_VALUE
         if self.budget.max_seconds is not None and self.active_seconds >= self.budget.max_seconds:
             return StudyReason.MAX_SECONDS
-        if self.open_trials:
-            return None
-        if self.remaining == 0:
-            return StudyReason.MAX_TRIALS
-        if grid_size is not None and self.grid_position >= grid_size:
-            return StudyReason.GRID_EXHAUSTED
-        return None
+        return None if self.open_trials else self.exhausted
 
     def moved(self, before: TrialState | None, after: TrialState) -> Self:
         """The account after a trial went from one state to another; None: it is new."""

@@ -1,6 +1,7 @@
 """A study: what is searched, how, and within which budget. The same class is the study file and the request body."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -113,3 +114,8 @@ class Study(Definition):
     def metrics(self) -> tuple[str, ...]:
         """One metric an objective."""
         return self.metric if isinstance(self.metric, tuple) else (self.metric,)
+
+    @cached_property
+    def grid_size(self) -> int | None:
+        """Points of the grid; None for samplers that always have another suggestion."""
+        return Grid(self.space).size if isinstance(self.sampler, GridSampler) else None

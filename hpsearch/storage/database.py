@@ -1,0 +1,128 @@
+"""A database: how it is opened, read and written, on SQLite and on PostgreSQL."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+
+from sqlalchemy import Connection, exc, make_url, text
+
+from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
+from hpsearch.storage.engines import postgres_engine, sqlite_engine
+from hpsearch.study import Study
+
+Clock = Callable[[], datetime]
+
+READERS = 4
+"""Connections that read, and threads that use them."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_POSTGRES_CLOCK = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+
+
+def utc_now() -> datetime:
+    """The process's clock; SQLite, which lives in the process, has no other."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """One database, opened by one server process.
+
+    SQLite is held by a lock on `<file>.lock` and written through one connection; PostgreSQL may be open in any number of
+    processes. `clock` replaces the database's own, in tests. Raises InvalidInput for an address that is neither,
+    DatabaseHeld when another process holds the file.
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        try:
+            self.url = make_url(url)
+            backend = self.url.get_backend_name()
+        except exc.ArgumentError:
+            backend = "nothing known"
+        if backend not in {"sqlite", "postgresql"}:
+            raise InvalidInput.at("database_url", f"must be sqlite:///PATH or postgresql://..., got {backend}")
+        self.is_sqlite = backend == "sqlite"
+        self.is_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
+        self.path = Path(str(self.url.database)).absolute() if self.is_sqlite and not self.is_memory else None
+        self.definitions: dict[
+            int, Study
+        ] = {}  # by study id; a definition never changes, and costs more to validate than to read
+        self._clock = clock
+        self._memory_lock = RLock()
+        self._held = _hold(self.path) if self.path else None
+        if self.is_sqlite:
+            self.writer = sqlite_engine(self.path)
+            self._reader = self.writer if self.is_memory else sqlite_engine(self.path, readers=READERS)
+        else:
+            self.writer = postgres_engine(self.url, size=3, readonly=False)
+            self._reader = postgres_engine(self.url, size=READERS, readonly=True)
+
+    def __repr__(self) -> str:
+        return f"Database({str(self)!r})"
+
+    def __str__(self) -> str:
+        """The address, without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that writes; it is committed when the block ends, rolled back when the block raises."""
+        with _unavailable(), self._memory_lock if self.is_memory else _nothing(), self.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads, all of it as of one moment. Keep it short: SQLite cannot tidy up beneath it."""
+        with _unavailable(), self._memory_lock if self.is_memory else _nothing(), self._reader.begin() as connection:
+            yield connection
+
+    def now(self, connection: Connection) -> datetime:
+        """The database's clock at this moment. Read it after the locks: a wait for them must not age a lease."""
+        if self._clock is not None:
+            return self._clock()
+        if self.is_sqlite:
+            return utc_now()
+        return _EPOCH + timedelta(microseconds=connection.execute(_POSTGRES_CLOCK).scalar_one())
+
+    def close(self) -> None:
+        """Closes the readers, then the writer (so that the writer tidies up the WAL), then lets go of the file."""
+        self._reader.dispose()
+        self.writer.dispose()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+
+def _hold(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise InvalidInput.at("database_url", f"{path} cannot be opened: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise DatabaseHeld(f"another server process holds {path}; use that server, or stop it first") from None
+    return lock
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """A connection that cannot be had becomes DatabaseUnavailable; whoever handles single statements sees the driver's errors."""
+    try:
+        yield
+    except exc.OperationalError as error:
+        if error.connection_invalidated or error.statement is None:
+            raise DatabaseUnavailable(f"the database cannot be reached: {error.orig}") from error
+        raise
+    except exc.TimeoutError as error:
+        raise DatabaseUnavailable("no database connection was free in time") from error

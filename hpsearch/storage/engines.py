@@ -1,0 +1,63 @@
+"""Engines for SQLite and PostgreSQL, set up so that both promise the same: a commit that returned is on disk."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, QueuePool, StaticPool, create_engine, event
+
+from hpsearch.storage.types import dumps
+
+LOCK_TIMEOUT = "10s"
+STATEMENT_TIMEOUT = "60s"
+IDLE_TIMEOUT = "60s"
+
+
+def sqlite_engine(path: Path | None, *, readers: int = 0) -> Engine:
+    """SQLite: the one writing connection, or a pool of `readers` that cannot write. No path: in memory, one connection."""
+
+    def connect() -> sqlite3.Connection:
+        # isolation_level None: transactions begin when we say so, not when the driver guesses.
+        connection = sqlite3.connect(path or ":memory:", timeout=10, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if path is not None and not readers:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        if readers:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    pool: dict[str, Any] = (
+        {"poolclass": StaticPool}
+        if path is None
+        else {"poolclass": QueuePool, "pool_size": readers or 1, "max_overflow": 0, "pool_timeout": 60}
+    )
+    engine = create_engine("sqlite://", creator=connect, json_serializer=dumps, **pool)
+    begin = "BEGIN" if readers else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgres_engine(url: URL, *, size: int, readonly: bool) -> Engine:
+    """PostgreSQL through psycopg 3, with limits on locks, statements and idle transactions."""
+    options = {
+        "lock_timeout": LOCK_TIMEOUT,
+        "statement_timeout": STATEMENT_TIMEOUT,
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
+    }
+    arguments = " ".join(f"-c {name}={value}" for name, value in options.items())
+    if readonly:
+        arguments += " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=dumps,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_pre_ping=True,
+        connect_args={"options": arguments, "connect_timeout": 10, "application_name": "hpsearch"},
+    )

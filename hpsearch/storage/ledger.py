@@ -1,0 +1,292 @@
+"""The accounts that one write transaction works on: loaded under locks, changed as values, written back together.
+
+Lock order: studies by id, then attempts by their key; every change of a trial is made under its study's lock. The clock is
+read after the locks. Many commands share one ledger; each sees what those before it changed, and the rows are written once.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, or_, select, tuple_
+
+from hpsearch.storage.codec import attempt_from_row, study_from_row, trial_from_row
+from hpsearch.storage.database import Database
+from hpsearch.storage.flush import Changes, NewReport
+from hpsearch.storage.tables import attempts, studies, trials
+from hpsearch.study import Study, StudyAccount
+from hpsearch.trial import Attempt, Report, Trial, TrialState
+
+TrialKey = tuple[int, int]
+AttemptKey = tuple[int, int, int]
+
+CHUNK = 5_000
+"""Values in one IN list; SQLite takes 32,766 variables a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a study's history; without a trial it is about the study."""
+
+    study_id: int
+    trial: int | None
+    attempt: int | None
+    before: str | None
+    after: str | None
+    cause: str
+    who: str
+
+
+class Ledger:
+    """The accounts of one write transaction. Nothing is stored before `flush`."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self.database = database
+        self.connection = connection
+        self.granted: dict[tuple[str, str], list[Attempt]] = {}
+        self.changes = Changes()
+        self.hidden: set[int] = set()
+        self._studies: dict[int, StudyAccount] = {}
+        self._trials: dict[TrialKey, Trial] = {}
+        self._attempts: dict[AttemptKey, Attempt] = {}
+        self._tokens: dict[str, AttemptKey] = {}
+        self._bumped: set[int] = set()
+        self._now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock, read once; call it after the locks."""
+        if self._now is None:
+            self._now = self.database.now(self.connection)
+        return self._now
+
+    # Finding and locking
+
+    def locate(self, tokens: Collection[str]) -> dict[str, AttemptKey]:
+        """Where each lease is, without locks; unknown ones are left out. Remembers which studies are deleted."""
+        query = select(
+            attempts.c.token, attempts.c.study_id, attempts.c.trial, attempts.c.number, studies.c.deleted_at
+        ).join(studies, studies.c.id == attempts.c.study_id)
+        for chunk in _chunks(tokens):
+            for token, study_id, trial, number, deleted_at in self.connection.execute(
+                query.where(attempts.c.token.in_(chunk))
+            ):
+                self._tokens[token] = (study_id, trial, number)
+                if deleted_at is not None:
+                    self.hidden.add(study_id)
+        return {token: self._tokens[token] for token in tokens if token in self._tokens}
+
+    def lock_studies(self, ids: Iterable[int]) -> None:
+        """Loads these studies and holds them to the end of the transaction."""
+        wanted = sorted(set(ids) - self._studies.keys())
+        for chunk in _chunks(wanted):
+            query = select(studies).where(studies.c.id.in_(chunk)).order_by(studies.c.id)
+            for row in self._rows(query, lock=True):
+                study = study_from_row(dict(row._mapping), self._definition(row.id, row.definition))
+                self._studies[study.id] = study
+
+    def lock_attempts(self, keys: Iterable[AttemptKey]) -> None:
+        """Loads these attempts and holds them."""
+        wanted = sorted(set(keys) - self._attempts.keys())
+        place = tuple_(attempts.c.study_id, attempts.c.trial, attempts.c.number)
+        for chunk in _chunks(wanted):
+            query = (
+                select(attempts)
+                .where(place.in_(chunk))
+                .order_by(attempts.c.study_id, attempts.c.trial, attempts.c.number)
+            )
+            self._keep_attempts(self._rows(query, lock=True))
+
+    def lock_open_attempts(self, study_id: int) -> list[Attempt]:
+        """All open attempts of a study, as this transaction has them."""
+        query = select(attempts).where(attempts.c.study_id == study_id, attempts.c.ended_at.is_(None))
+        self._keep_attempts(self._rows(query.order_by(attempts.c.trial), lock=True))
+        return [attempt for attempt in self._attempts.values() if attempt.study_id == study_id and attempt.is_open]
+
+    def load_trials(self, keys: Iterable[TrialKey]) -> None:
+        """Loads these trials; their study is locked."""
+        for chunk in _chunks(sorted(set(keys) - self._trials.keys())):
+            query = select(trials).where(tuple_(trials.c.study_id, trials.c.number).in_(chunk))
+            self._keep_trials(self._rows(query))
+
+    def load_granted(self, requests: Collection[tuple[str, str]]) -> None:
+        """Loads what these (worker, request_id) were granted before, into `granted`."""
+        for chunk in _chunks(sorted(set(requests) - self.granted.keys())):
+            query = select(attempts).where(tuple_(attempts.c.worker, attempts.c.request_id).in_(chunk))
+            for row in self._rows(query.order_by(attempts.c.position)):
+                attempt = attempt_from_row(dict(row._mapping))
+                attempt = self._attempts.setdefault(attempt.key, attempt)
+                self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
+
+    def find_study(self, name: str) -> int | None:
+        """The id of the study of this name that is not deleted, without locks."""
+        query = select(studies.c.id).where(studies.c.name == name, studies.c.deleted_at.is_(None))
+        return self.connection.execute(query).scalar()
+
+    # Reading what is held
+
+    def study(self, study_id: int) -> StudyAccount:
+        """A locked study as it stands in this transaction."""
+        return self._studies[study_id]
+
+    def is_locked(self, study_id: int) -> bool:
+        """Whether this transaction holds the study."""
+        return study_id in self._studies
+
+    def trial(self, key: TrialKey) -> Trial | None:
+        """A trial of a locked study as it stands in this transaction; None when there is none."""
+        if key not in self._trials:
+            self.load_trials([key])
+        return self._trials.get(key)
+
+    def attempt(self, token: str) -> Attempt | None:
+        """The attempt of a located lease, loaded before; None for an unknown lease."""
+        key = self._tokens.get(token)
+        return self._attempts.get(key) if key else None
+
+    def latest(self, attempt: Attempt) -> Attempt:
+        """The same attempt as it stands now in this transaction."""
+        return self._attempts[attempt.key]
+
+    def open_attempt(self, trial: Trial) -> Attempt:
+        """The open attempt of a running trial."""
+        key = (*trial.key, trial.attempts)
+        self.lock_attempts([key])
+        return self._attempts[key]
+
+    def queued(self, study_id: int, most: int) -> list[Trial]:
+        """Up to `most` queued trials whose time has come, lowest number first."""
+        query = (
+            select(trials)
+            .where(trials.c.study_id == study_id, trials.c.state == TrialState.QUEUED.value)
+            .where(or_(trials.c.not_before.is_(None), trials.c.not_before <= self.now))
+            .order_by(trials.c.number)
+            .limit(most + sum(key[0] == study_id for key in self._trials))
+        )
+        found = self._keep_trials(self._rows(query))
+        return [trial for trial in found if trial.state is TrialState.QUEUED][:most]
+
+    def unfinished(self, study_id: int, states: Sequence[TrialState]) -> list[Trial]:
+        """The trials of a locked study in these states."""
+        query = select(trials).where(
+            trials.c.study_id == study_id, trials.c.state.in_([state.value for state in states])
+        )
+        self._keep_trials(self._rows(query.order_by(trials.c.number)))
+        return [trial for key, trial in self._trials.items() if key[0] == study_id and trial.state in states]
+
+    def enqueued_by(self, study_id: int, request_id: str) -> Trial | None:
+        """The trial that this request enqueued before."""
+        query = select(trials).where(trials.c.study_id == study_id, trials.c.request_id == request_id)
+        found = self._keep_trials(self._rows(query))
+        mine = (trial for key, trial in self._trials.items() if key[0] == study_id and trial.request_id == request_id)
+        return found[0] if found else next(mine, None)
+
+    def taken_grid_points(self, study_id: int, indices: Collection[int]) -> set[int]:
+        """Which of these points of the grid have a trial."""
+        query = select(trials.c.grid_index).where(trials.c.study_id == study_id)
+        stored = {
+            int(index)
+            for chunk in _chunks([str(index) for index in indices])
+            for index in self.connection.execute(query.where(trials.c.grid_index.in_(chunk))).scalars()
+        }
+        fresh = {
+            trial.grid_index
+            for key, trial in self._trials.items()
+            if key[0] == study_id and trial.grid_index is not None
+        }
+        return stored | (fresh & set(indices))
+
+    # Changing
+
+    def seq(self, study_id: int) -> int:
+        """The seq that this transaction takes for the study; taken at its first change."""
+        if study_id not in self._bumped:
+            self._bumped.add(study_id)
+            study = self._studies[study_id]
+            self.put_study(replace(study, seq=study.seq + 1, updated_at=self.now))
+        return self._studies[study_id].seq
+
+    def put_study(self, study: StudyAccount) -> None:
+        """Changes a locked study."""
+        self._studies[study.id] = study
+        self.changes.studies[study.id] = study
+
+    def add_trial(self, trial: Trial) -> Trial:
+        """A new trial."""
+        trial = replace(trial, seq=self.seq(trial.study_id))
+        self._trials[trial.key] = trial
+        self.changes.new_trials[trial.key] = trial
+        return trial
+
+    def put_trial(self, trial: Trial) -> Trial:
+        """Changes a trial."""
+        seq = self.seq(trial.study_id)
+        final = seq if trial.state.is_final and trial.final_seq is None else trial.final_seq
+        trial = replace(trial, seq=seq, final_seq=final)
+        self._trials[trial.key] = trial
+        self.changes.put_trial(trial)
+        return trial
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """A new attempt."""
+        self._attempts[attempt.key] = attempt
+        self._tokens[attempt.token] = attempt.key
+        self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
+        self.changes.new_attempts[attempt.key] = attempt
+
+    def put_attempt(self, attempt: Attempt) -> None:
+        """Changes an attempt."""
+        self._attempts[attempt.key] = attempt
+        self.changes.put_attempt(attempt)
+
+    def add_report(self, attempt: Attempt, report: Report, rung: int | None) -> None:
+        """A new report of an attempt; it takes the place of earlier attempts' reports of the same step."""
+        self.changes.add_report(attempt, NewReport(report, self.seq(attempt.study_id), rung))
+
+    def add_artifacts(self, attempt: Attempt, content: dict[str, Any]) -> None:
+        """What an attempt told besides numbers; it takes the place of earlier artifacts of these names."""
+        for name, document in content.items():
+            self.changes.artifacts[(*attempt.key[:2], name)] = (attempt.number, document)
+
+    def event(self, event: Event) -> None:
+        """A line of history, under this transaction's seq."""
+        self.seq(event.study_id)
+        self.changes.events.append(event)
+
+    def flush(self) -> None:
+        """Writes everything that changed."""
+        if self.changes:
+            seqs = {study_id: study.seq for study_id, study in self._studies.items()}
+            self.changes.write(self.connection, seqs, self.now)
+            self.changes = Changes()
+
+    # Rows
+
+    def _rows(self, query: Select[Any], *, lock: bool = False) -> Sequence[Row[Any]]:
+        if lock and not self.database.is_sqlite:
+            query = query.with_for_update()
+        return self.connection.execute(query).all()
+
+    def _definition(self, study_id: int, document: dict[str, Any]) -> Study:
+        known = self.database.definitions
+        if study_id not in known:
+            known[study_id] = Study.model_validate(document)
+        return known[study_id]
+
+    def _keep_trials(self, rows: Iterable[Row[Any]]) -> list[Trial]:
+        found = (trial_from_row(dict(row._mapping)) for row in rows)
+        return [self._trials.setdefault(trial.key, trial) for trial in found]
+
+    def _keep_attempts(self, rows: Iterable[Row[Any]]) -> None:
+        for row in rows:
+            attempt = attempt_from_row(dict(row._mapping))
+            self._attempts.setdefault(attempt.key, attempt)
+            self._tokens[attempt.token] = attempt.key
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    remaining = iter(values)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk

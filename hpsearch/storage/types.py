@@ -1,0 +1,49 @@
+"""Column types that mean the same on SQLite and on PostgreSQL."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Dialect, Float
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Json = JSON(none_as_null=True)
+"""JSON kept as it was written. Not JSONB, which forgets the order of keys: the order of a space's parameters is that of its grid."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, stored as whole microseconds since 1970 UTC: exact, ordered, and the same on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Time to microseconds."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Microseconds to time."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Real(TypeDecorator[float]):
+    """A double that may be NaN or infinite. SQLite would store NaN as NULL: there it is the text `NaN`, which sorts last as well."""
+
+    impl = Float(53)
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> Any:
+        """Float to what the driver takes."""
+        return "NaN" if value is not None and value != value and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> float | None:
+        """What the driver gives to float."""
+        return None if value is None else float(value)
+
+
+def dumps(value: Any) -> str:
+    """JSON for the database; non-finite numbers must have been encoded before."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
