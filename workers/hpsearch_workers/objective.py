@@ -6,10 +6,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch.space import Params
 from hpsearch.study import Direction
-from hpsearch.trial import Checkpoint, ErrorReason
+from hpsearch.trial import Checkpoint
 
 Reporter = Callable[[int, float, Mapping[str, float]], None]
 """Takes step, value and metrics; raises errors.TrialStopped when the attempt has to end."""
@@ -86,17 +85,3 @@ def outcome_of(returned: Any) -> Outcome:
         message = f"an objective returns a number, a list of numbers or an Outcome, this one returned {returned!r:.200}"
         raise TypeError(message)
     return Outcome(values)
-
-
-def reason_of(error: BaseException) -> ErrorReason:
-    """Why an attempt failed, by the exception that escaped from its objective."""
-    if isinstance(error, InvalidSettings):
-        return ErrorReason.INVALID_SETTINGS
-    if isinstance(error, InvalidInput):
-        return ErrorReason.INVALID_PARAMETERS
-    # XLA raises one class for everything; its message begins with the status.
-    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
-        return ErrorReason.OUT_OF_MEMORY
-    if isinstance(error, OSError):
-        return ErrorReason.IO
-    return ErrorReason.EXCEPTION

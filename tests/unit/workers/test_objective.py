@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from hpsearch.errors import InvalidInput, InvalidSettings, TrialStopped
+from hpsearch.errors import TrialStopped
 from hpsearch.study import Direction
-from hpsearch.trial import ErrorReason
-from hpsearch_workers.objective import Outcome, TrialRun, outcome_of, reason_of
+from hpsearch_workers.objective import Outcome, TrialRun, outcome_of
 
 
 def run(reporter, **changes):
@@ -60,18 +59,3 @@ def test_an_outcome_stays_itself():
 def test_anything_else_is_refused_with_what_was_found(returned):
     with pytest.raises(TypeError, match="an objective returns a number"):
         outcome_of(returned)
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (InvalidSettings.at("settings.data.path", "is missing"), ErrorReason.INVALID_SETTINGS),
-        (InvalidInput.at("params.depth", "is too large"), ErrorReason.INVALID_PARAMETERS),
-        (MemoryError(), ErrorReason.OUT_OF_MEMORY),
-        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 10 bytes"), ErrorReason.OUT_OF_MEMORY),
-        (FileNotFoundError("x"), ErrorReason.IO),
-        (ZeroDivisionError(), ErrorReason.EXCEPTION),
-    ],
-)
-def test_reason_of_an_exception(error, reason):
-    assert reason_of(error) is reason
