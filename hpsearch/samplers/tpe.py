@@ -14,6 +14,7 @@ from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator
 
 from hpsearch.samplers.axis import Axis, axis
 from hpsearch.samplers.base import ViewSampler
+from hpsearch.samplers.density import log_density
 from hpsearch.samplers.random import RandomSearch
 from hpsearch.samplers.split import Split
 from hpsearch.samplers.table import Floats, Numbers, Table
@@ -100,7 +101,8 @@ class _Optuna(TPESampler):
         weights = np.ones(len(good)) if self._several else None
         likely = self._estimator(space, good, weights)
         candidates = likely.sample(random, self._n_ei_candidates)
-        gains = self._compute_acquisition_func(candidates, likely, self._estimator(space, bad, None))
+        others = self._estimator(space, bad, None)._mixture_distribution
+        gains = likely.log_pdf(candidates) - log_density(others, np.array(list(candidates.values())).T)
         best: dict[str, float] = self._compare(candidates, gains)
         return best
 
