@@ -1,0 +1,84 @@
+"""The server and the worker that `run` starts for itself."""
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hpsearch.cli.children import Child
+from hpsearch.cli.launch import flags, python
+from hpsearch.errors import Conflict, HpsearchError
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+"""Workers and servers need at most 10 s to give back what they hold."""
+_POLL_SECONDS = 0.05
+_CONFLICT = 4
+"""The server's exit code where the database is held by another, or has another schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of our own, listening."""
+
+    child: Child
+    address: str
+    database: str
+
+
+def start_server(stack: ExitStack, database_url: str | None, log: Path) -> Server:
+    """Starts a server on a free port of this machine, which `stack` stops; returns when it listens.
+
+    Raises Conflict where it cannot have the database, HpsearchError where it does not come up otherwise.
+    """
+    with TemporaryDirectory(prefix="hpsearch-") as folder:
+        ready = Path(folder, "ready.json")
+        options = {"--database-url": database_url, "--ready-file": ready, "--log-format": "console"}
+        command = [*python("hpsearch_api"), "--host", "127.0.0.1", "--port", "0", *flags(options)]
+        child = Child("server", command, log)
+        stack.callback(child.stop, STOP_SECONDS)
+        deadline = time.monotonic() + START_SECONDS
+        while not ready.exists():
+            if child.exit_code == _CONFLICT:
+                raise Conflict(f"The server cannot have the database.\n{child.tail()}")
+            if child.exit_code is not None:
+                raise died(child)
+            if time.monotonic() > deadline:
+                raise HpsearchError(f"The server did not come up in {START_SECONDS:.0f} s.\n{_log(child)}")
+            time.sleep(_POLL_SECONDS)
+        told = json.loads(ready.read_text())
+        return Server(child, told["address"], told["database"])
+
+
+def start_worker(
+    stack: ExitStack, server: str, study: str, objective: str, concurrency: int | None, log: Path
+) -> Child:
+    """Starts a worker for one study, which `stack` stops. The user's own objective is looked for in the current folder."""
+    own = is_own(objective)
+    options = {"--server": server, "--study": study, "--objective": objective if own else None}
+    command = [*python("hpsearch_workers", safe_path=not own), *flags({**options, "--concurrency": concurrency})]
+    child = Child("worker", [*command, "--until-finished"], log)
+    stack.callback(child.stop, STOP_SECONDS)
+    return child
+
+
+def is_own(objective: str) -> bool:
+    """Whether the objective is `module:attribute` of the user's code, not a built-in one."""
+    return ":" in objective
+
+
+def first_ended(children: Sequence[Child]) -> Child | None:
+    """The first that does not run any more."""
+    return next((child for child in children if child.exit_code is not None), None)
+
+
+def died(child: Child) -> HpsearchError:
+    """The error of a child that ended when it should not have, with the end of its log."""
+    return HpsearchError(f"The {child.name} {child.ending()}.\n{_log(child)}")
+
+
+def _log(child: Child) -> str:
+    return f"The end of its log, {child.log}:\n{child.tail() or '(nothing)'}"

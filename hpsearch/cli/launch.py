@@ -1,0 +1,96 @@
+"""Commands that are programs of their own: this process becomes them, so that signals and exit codes are theirs."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Annotated, NoReturn
+
+import typer
+
+from hpsearch.cli import extras
+from hpsearch.cli.options import DatabaseUrl, Json, Server
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [HPSEARCH_HOST]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one. [HPSEARCH_PORT]", min=0, max=65535)
+    ] = None,
+    database_url: DatabaseUrl = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="json|console", help="Log lines for machines or people. [HPSEARCH_LOG_FORMAT]")
+    ] = None,
+) -> None:
+    """Serve the REST API."""
+    extras.need_server(database_url, "the server")
+    options = {"--host": host, "--port": port, "--database-url": database_url, "--log-format": log_format}
+    become("hpsearch_api", flags(options))
+
+
+def worker(
+    server: Server = None,
+    name: Annotated[str | None, typer.Option(help="Name of the worker; host name and process id without it.")] = None,
+    study: Annotated[list[str] | None, typer.Option(help="Only this study; may be repeated.")] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODULE:FUNCTION", help="An objective of your own that this worker runs; may be repeated."
+        ),
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
+    gpus: Annotated[str | None, typer.Option(metavar="all|N", help="One worker on each of the GPUs.")] = None,
+    until_finished: Annotated[bool, typer.Option(help="End when the studies are finished.")] = False,
+) -> None:
+    """Train trials for a server."""
+    if not objective:
+        extras.need("worker", "a worker of the built-in objectives")
+    arguments = flags({"--server": server, "--name": name, "--concurrency": concurrency, "--gpus": gpus})
+    for option, values in (("--study", study), ("--objective", objective)):
+        for value in values or ():
+            arguments += [option, value]
+    # The user's modules are looked for in the current folder, so this one is not started with -P.
+    become("hpsearch_workers", arguments + ["--until-finished"] * until_finished, safe_path=False)
+
+
+def upgrade(database_url: DatabaseUrl = None) -> None:
+    """Bring the schema up to this release."""
+    extras.need_server(database_url, "the database")
+    become("hpsearch_migrations", ["upgrade", *flags({"--database-url": database_url})])
+
+
+def current(database_url: DatabaseUrl = None) -> None:
+    """Show the schema's version."""
+    extras.need_server(database_url, "the database")
+    become("hpsearch_migrations", ["current", *flags({"--database-url": database_url})])
+
+
+def verify(
+    study: Annotated[str | None, typer.Argument(metavar="STUDY", help="Only this study.")] = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Check that the accounts of a database balance.
+
+    Every trial was handed out and counted exactly once, and only moved as it may. Exit code 1 when that is not so.
+    """
+    extras.need_server(database_url, "verify")
+    arguments = ([study] if study else []) + flags({"--database-url": database_url}) + ["--json"] * as_json
+    become("hpsearch.service.verify", arguments)
+
+
+def flags(options: Mapping[str, object]) -> list[str]:
+    """The options that were given, as arguments."""
+    return [part for name, value in options.items() if value is not None for part in (name, str(value))]
+
+
+def python(module: str, *, safe_path: bool = True) -> list[str]:
+    """The command that runs a module in this Python; with `safe_path` no file of the current folder can stand in for a library."""
+    return [sys.executable, *(["-P"] if safe_path else []), "-m", module]
+
+
+def become(module: str, arguments: list[str], *, safe_path: bool = True) -> NoReturn:
+    """Replaces this process by a module of ours."""
+    command = python(module, safe_path=safe_path) + arguments
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, command)  # noqa: S606  # our own Python, our own module

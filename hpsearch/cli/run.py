@@ -1,0 +1,213 @@
+"""`hpsearch run`: a server, a worker and a live picture, from a study file to its best trial."""
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpsearch.cli import embedded, extras, formats, output, trial_report
+from hpsearch.cli.children import Child
+from hpsearch.cli.exits import ExitCode
+from hpsearch.cli.options import DatabaseUrl, Json, connect
+
+if TYPE_CHECKING:
+    from hpsearch.cli.progress import Progress
+    from hpsearch.client import Client
+    from hpsearch.study import Study
+    from hpsearch.wire.studies import StudyView
+    from hpsearch.wire.trials import TrialDetail
+
+POLL_SECONDS = 0.5
+RETRY_SECONDS = 2.0
+"""Short, so that a server that died is noticed at once."""
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The study file.")],
+    database_url: DatabaseUrl = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Search on this server; without it `run` starts one of its own.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Go on serving when the search is over, until Ctrl-C.")] = False,
+    concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a study to its best trial.
+
+    Starts a server and a worker, shows how the search goes, and ends with the best trial. Ctrl-C stops all cleanly; the same
+    command again goes on where it stopped.
+    """
+    from hpsearch.cli.check import check_objective
+    from hpsearch.cli.study_file import load_study
+    from hpsearch.settings import DIRS
+
+    study = load_study(file)
+    check_objective(study)
+    if not embedded.is_own(study.objective):
+        extras.need("worker", f"the objective {study.objective}")
+    if server is None:
+        extras.need_server(database_url, "a server of its own (the other way is --server URL)")
+    logs = DIRS.user_state_path / "log"
+    with ExitStack() as stack:
+        stack.enter_context(_sigterm_interrupts())
+        own = None
+        if server is None:
+            own = embedded.start_server(stack, database_url, logs / f"{study.name}-server.log")
+        client = stack.enter_context(connect(own.address if own else server, RETRY_SECONDS))
+        view = _search(stack, client, study, own, concurrency, logs)
+        best = [client.get_trial(study.name, trial.number) for trial in client.best(study.name).trials]
+        _show_result(client, view, best, own, as_json=as_json)
+        if not best:
+            raise typer.Exit(ExitCode.FAILED)
+        if keep and own is not None:
+            _serve_on(own)
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """SIGTERM stops as cleanly as Ctrl-C."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _search(
+    stack: ExitStack, client: "Client", study: "Study", own: embedded.Server | None, concurrency: int | None, logs: Path
+) -> "StudyView":
+    """Creates or continues the study, and trains until it is finished."""
+    from hpsearch.cli.progress import progress
+    from hpsearch.study import StudyState
+
+    view = _open(client, study, resume=own is not None)
+    if view.state is StudyState.FINISHED and view.counts.final == view.counts.total:
+        output.note(f"{study.name} is finished already.")
+        return view
+    log = logs / f"{study.name}-worker.log"
+    worker = embedded.start_worker(stack, client.server, study.name, study.objective, concurrency, log)
+    children = [own.child, worker] if own else [worker]
+    try:
+        with progress(time.monotonic()) as shown:
+            view = watch(client, study.name, children, shown)
+    except KeyboardInterrupt:
+        output.note("Stopping; the same command goes on from here.")
+        raise
+    worker.wait(embedded.STOP_SECONDS)
+    return view
+
+
+def _open(client: "Client", study: "Study", *, resume: bool) -> "StudyView":
+    from hpsearch.errors import Conflict, StudyExists
+    from hpsearch.study import StudyState
+
+    try:
+        view, created = client.create_study(study)
+    except StudyExists as error:
+        message = f"{error.message} Give the study in the file another name, or change this one: hpsearch study extend|delete."
+        raise StudyExists(message) from None
+    if not created:
+        output.note(f"Continues {study.name}: {view.counts.final} trials are done.")
+    if view.state is StudyState.PAUSED:
+        if not resume:
+            raise Conflict(f"{_why_paused(view)} Then: hpsearch study resume {study.name}")
+        output.note(f"It was paused ({view.reason}); going on.")
+        view = client.resume(study.name)
+    return view
+
+
+def watch(client: "Client", name: str, children: Sequence[Child], shown: "Progress") -> "StudyView":
+    """Shows the study until it is finished; raises HpsearchError when it pauses itself, or a child ends before."""
+    from hpsearch.errors import HpsearchError, ServerUnreachable
+    from hpsearch.study import StudyReason, StudyState
+
+    best = None
+    while True:
+        # Looked at before the study: a worker may end as soon as the study is finished.
+        ended = embedded.first_ended(children)
+        try:
+            view = client.get_study(name)
+            if view.best_trial is not None and (best is None or best.number != view.best_trial):
+                best = client.get_trial(name, view.best_trial)
+        except ServerUnreachable:
+            ended = embedded.first_ended(children)
+            if ended is not None:
+                raise embedded.died(ended) from None
+            continue  # the worker goes on and delivers later; so do we
+        shown.show(view, best, time.monotonic())
+        if view.state is StudyState.FINISHED and view.counts.final == view.counts.total:
+            return view
+        if view.state is StudyState.PAUSED and view.reason is not StudyReason.USER:
+            raise HpsearchError(_why_paused(view))
+        if ended is not None:
+            raise embedded.died(ended)
+        time.sleep(POLL_SECONDS)
+
+
+def _why_paused(view: "StudyView") -> str:
+    detail = f": {view.reason_detail}" if view.reason_detail else ""
+    return f"{view.name} is paused ({view.reason}){detail}."
+
+
+def _show_result(
+    client: "Client", view: "StudyView", best: "list[TrialDetail]", own: embedded.Server | None, *, as_json: bool
+) -> None:
+    if as_json:
+        output.document(
+            {
+                "study": view.model_dump(mode="json"),
+                "best": [trial.model_dump(mode="json") for trial in best],
+                "database": own.database if own else None,
+                "server": client.server,
+            }
+        )
+        return
+    from hpsearch.cli.progress import summary
+
+    output.line(
+        f"{view.name} is {view.state.value} ({view.reason}) after {formats.seconds(view.active_seconds)}: {summary(view)}"
+    )
+    for trial in best:
+        output.line()
+        output.line("Best trial" if len(best) == 1 else "On the Pareto front")
+        trial_report.show(client, view.definition, trial)
+    if not best:
+        output.line("No trial was completed.")
+    output.line()
+    output.fields(_again(view.name, client.server, own))
+
+
+def _again(name: str, server: str, own: embedded.Server | None) -> list[tuple[str, str]]:
+    """Where the result is, and how to see it again."""
+    from hpsearch.settings import DEFAULT_PORT, load
+    from hpsearch.wire.base import BASE_PATH
+
+    path = f"{BASE_PATH}/studies/{name}/best"
+    if own is None:
+        return [("Command", f"hpsearch study best {name} --server {server}"), ("Address", f"{server}{path}")]
+    url = "" if own.database == load().database_url else f" --database-url {own.database}"
+    return [
+        ("Database", own.database),
+        ("Serve it", f"hpsearch serve{url}"),
+        ("Command", f"hpsearch study best {name}"),
+        ("Address", f"http://127.0.0.1:{DEFAULT_PORT}{path}"),
+    ]
+
+
+def _serve_on(own: embedded.Server) -> None:
+    output.note(f"Serving on {own.address} until Ctrl-C.")
+    try:
+        while own.child.wait(3600.0) is None:
+            pass
+    except KeyboardInterrupt:
+        return
+    raise embedded.died(own.child)

@@ -1,0 +1,242 @@
+"""`hpsearch study`: create, look at, steer and delete studies."""
+
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpsearch.cli import formats, output
+from hpsearch.cli.exits import ExitCode
+from hpsearch.cli.options import Json, Server, StudyName, connect
+from hpsearch.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from hpsearch.wire.studies import StudyView
+
+
+class ExportFormat(StrEnum):
+    """The formats of an export."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The study file.")],
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Create a study on the server.
+
+    One that exists with the same definition is left as it is.
+    """
+    from hpsearch.cli.study_file import load_study
+
+    study = load_study(file)
+    with connect(server) as client:
+        view, created = client.create_study(study)
+    output.note(f"Created {view.name}." if created else f"{view.name} exists with the same definition.")
+    _show(view, as_json=as_json)
+
+
+def list_(
+    limit: Annotated[int, typer.Option(help="Show at most so many.", min=1)] = 100,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """List the studies."""
+    with connect(server) as client:
+        found = list(islice(client.list_studies(), limit + 1))
+    if len(found) > limit:
+        output.note(f"There are more than {limit}; see them with --limit.")
+    if as_json:
+        output.models(found[:limit])
+        return
+    output.table(
+        ("study", "state", "done", "trials", "best", "objective", "created"),
+        [
+            (
+                view.name,
+                view.state.value,
+                str(view.counts.final),
+                str(view.counts.total),
+                formats.value(view.best_value),
+                view.definition.objective,
+                formats.time(view.created_at),
+            )
+            for view in found[:limit]
+        ],
+        right=("done", "trials", "best"),
+    )
+
+
+def show(study: StudyName, server: Server = None, as_json: Json = False) -> None:
+    """Show its state, its accounts, its space."""
+    with connect(server) as client:
+        _show(client.get_study(study), as_json=as_json)
+
+
+def pause(study: StudyName, server: Server = None, as_json: Json = False) -> None:
+    """Pause it.
+
+    Nothing is handed out; running trials are given back, which costs no attempt.
+    """
+    with connect(server) as client:
+        _show(client.pause(study), as_json=as_json)
+
+
+def resume(study: StudyName, server: Server = None, as_json: Json = False) -> None:
+    """Make it active again."""
+    with connect(server) as client:
+        _show(client.resume(study), as_json=as_json)
+
+
+def stop(study: StudyName, server: Server = None, as_json: Json = False) -> None:
+    """Finish it.
+
+    Queued trials are cancelled, running ones end.
+    """
+    with connect(server) as client:
+        _show(client.stop(study), as_json=as_json)
+
+
+def extend(
+    study: StudyName,
+    max_trials: Annotated[int | None, typer.Option(help="Trials in all.", min=1)] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Seconds in all that the study is active.")] = None,
+    target_value: Annotated[float | None, typer.Option(help="Finished when a completed trial is this good.")] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Change its budget.
+
+    The limits are new totals, no less than what was spent; those not given stay.
+    """
+    from hpsearch.validation import parse
+    from hpsearch.wire.studies import StudyPatch
+
+    limits = {"max_trials": max_trials, "max_seconds": max_seconds, "target_value": target_value}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    if not given:
+        raise InvalidInput("Give --max-trials, --max-seconds or --target-value.")
+    patch = parse(StudyPatch, {"budget": given})
+    with connect(server) as client:
+        _show(client.patch_study(study, patch), as_json=as_json)
+
+
+def delete(
+    study: StudyName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    server: Server = None,
+) -> None:
+    """Delete it with all its trials."""
+    with connect(server) as client:
+        view = client.get_study(study)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise InvalidInput("There is nobody to ask: add --yes.")
+            if not typer.confirm(f"Delete {study} with its {view.counts.total} trials?", err=True):
+                raise typer.Exit(ExitCode.FAILED)
+        client.delete_study(study)
+    output.note(f"Deleted {study}.")
+
+
+def enqueue(
+    study: StudyName,
+    params: Annotated[list[str] | None, typer.Argument(metavar="PARAM=VALUE", help="A point of the space.")] = None,
+    from_trial: Annotated[int | None, typer.Option(help="The parameters of this trial.", min=0)] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Enqueue a trial, to be run before new ones.
+
+    Give its parameters, or an earlier trial to run again.
+    """
+    if bool(params) == (from_trial is not None):
+        raise InvalidInput("Give either parameters, such as learning_rate=0.01 optimizer=adam, or --from-trial.")
+    with connect(server) as client:
+        trial = client.enqueue(study, _read_params(params) if params else None, from_trial=from_trial)
+    if as_json:
+        output.model(trial)
+    else:
+        output.line(f"trial {trial.number}, {trial.state.value}: {formats.params(trial.params)}")
+
+
+def export(
+    study: StudyName,
+    form: Annotated[ExportFormat, typer.Option("--format", help="csv or json.", show_default=True)] = ExportFormat.CSV,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not on standard output.")
+    ] = None,
+    server: Server = None,
+) -> None:
+    """Export all its trials."""
+    with ExitStack() as stack:
+        client = stack.enter_context(connect(server))
+        # The first piece is read before the file is opened: a wrong name must not empty an earlier export.
+        pieces = client.export(study, form.value)
+        first = next(pieces, "")
+        target = sys.stdout if file is None else stack.enter_context(file.open("w", encoding="utf-8", newline=""))
+        target.write(first)
+        for piece in pieces:
+            target.write(piece)
+
+
+def _read_params(words: list[str]) -> dict[str, Any]:
+    """The parameters of `name=value` words, values read as in a study file."""
+    from hpsearch.cli.study_file import read_scalar
+
+    params: dict[str, Any] = {}
+    for word in words:
+        name, sign, text = word.partition("=")
+        if not sign or not name:
+            raise InvalidInput.at(word, "must be PARAM=VALUE, such as learning_rate=0.01")
+        if name in params:
+            raise InvalidInput.at(name, "is given twice")
+        params[name] = read_scalar(text)
+    return params
+
+
+def _show(view: "StudyView", *, as_json: bool) -> None:
+    if as_json:
+        output.model(view)
+        return
+    from hpsearch.cli.progress import best_so_far, summary
+
+    study, budget = view.definition, view.definition.budget
+    reason = f" ({view.reason}{f': {view.reason_detail}' if view.reason_detail else ''})" if view.reason else ""
+    limits = {"trials": budget.max_trials, "seconds": budget.max_seconds, "target": budget.target_value}
+    output.fields(
+        [
+            ("study", view.name),
+            ("description", study.description),
+            ("state", f"{view.state.value}{reason}"),
+            ("trials", summary(view)),
+            ("best", best_so_far(view, None)),
+            ("objective", study.objective),
+            ("metric", ", ".join(f"{d.value} {m}" for d, m in zip(study.directions, study.metrics, strict=True))),
+            ("sampler", f"{study.sampler.name}, seed {view.seed}"),
+            ("pruner", study.pruner.name),
+            ("budget", formats.params({name: limit for name, limit in limits.items() if limit is not None})),
+            ("grid", "" if view.grid_size is None else f"{view.grid_size:,} points"),
+            ("active", formats.seconds(view.active_seconds)),
+            ("created", formats.time(view.created_at)),
+        ]
+    )
+    output.line()
+    output.table(
+        ("parameter", "range", "when"),
+        [
+            (
+                name,
+                study.space[name].describe(),
+                "; ".join(f"{on} in {list(among)}" for on, among in (study.space[name].when or {}).items())
+                or formats.NOTHING,
+            )
+            for name in study.space
+        ],
+    )

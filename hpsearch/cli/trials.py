@@ -1,0 +1,80 @@
+"""`hpsearch trial`: look at trials, and cancel them."""
+
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from hpsearch.cli import formats, output, trial_report
+from hpsearch.cli.options import Json, Server, StudyName, TrialNumber, connect
+from hpsearch.errors import InvalidInput
+
+
+def list_(
+    study: StudyName,
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Such as params.optimizer=adam or 'value<0.1'; all must hold."),
+    ] = None,
+    sort: Annotated[str, typer.Option(help="number, value or finished_at; with - before it, descending.")] = "number",
+    limit: Annotated[int, typer.Option(help="Show at most so many.", min=1)] = 50,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """List the trials of a study."""
+    from hpsearch.trial import TrialState
+
+    unknown = [name for name in state or () if name not in list(TrialState)]
+    if unknown:
+        raise InvalidInput.at("--state", f"must be one of {', '.join(TrialState)}, got {unknown[0]!r}")
+    states = [TrialState(name) for name in state or ()]
+    with connect(server) as client:
+        trials = client.list_trials(study, states=states, where=where or (), sort=sort)
+        found = list(islice(trials, limit + 1))
+    if len(found) > limit:
+        output.note(f"There are more than {limit}; see them with --limit.")
+    if as_json:
+        output.models(found[:limit])
+        return
+    output.table(
+        ("trial", "state", "value", "step", "attempts", "parameters", "why"),
+        [
+            (
+                str(trial.number),
+                trial.state.value,
+                formats.values(trial.values),
+                formats.value(trial.last_step),
+                str(trial.attempts),
+                formats.params(trial.params),
+                (trial.error.reason if trial.error else None) or trial.reason or formats.NOTHING,
+            )
+            for trial in found[:limit]
+        ],
+        right=("trial", "value", "step", "attempts"),
+    )
+
+
+def show(study: StudyName, number: TrialNumber, server: Server = None, as_json: Json = False) -> None:
+    """Show a trial, its attempts and its curve."""
+    with connect(server) as client:
+        detail = client.get_trial(study, number)
+        if as_json:
+            output.model(detail)
+            return
+        trial_report.show(client, client.get_study(study).definition, detail)
+        output.line()
+        trial_report.attempts(detail)
+
+
+def cancel(study: StudyName, number: TrialNumber, server: Server = None, as_json: Json = False) -> None:
+    """Cancel a trial.
+
+    One that runs ends at its next report.
+    """
+    with connect(server) as client:
+        trial = client.cancel_trial(study, number)
+    if as_json:
+        output.model(trial)
+    else:
+        output.line(f"trial {trial.number}, {trial.state.value}" + (f": {trial.reason}" if trial.reason else ""))

@@ -1,0 +1,129 @@
+"""What is done with the weights of a study's best trial: show it, save it, test it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpsearch.cli import extras, formats, output, trial_report
+from hpsearch.cli.launch import python
+from hpsearch.cli.options import Json, Server, StudyName, connect
+from hpsearch.errors import CheckpointNotFound, HpsearchError, InvalidInput, TrialNotFound
+
+if TYPE_CHECKING:
+    from hpsearch.client import Client
+    from hpsearch.study import Study
+    from hpsearch.wire.studies import TestRecord
+    from hpsearch.wire.trials import TrialDetail
+
+
+def best(
+    study: StudyName,
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write its weights, its parameters and a script that predicts there."),
+    ] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Show the best trial, or the Pareto front."""
+    with connect(server) as client:
+        definition = client.get_study(study).definition
+        details = [client.get_trial(study, trial.number) for trial in client.best(study).trials]
+        if not details:
+            raise TrialNotFound(f"{study} has no completed trial yet.")
+        if save is not None:
+            _save(definition, _only(details, "--save"), save)
+        if as_json:
+            output.models(details)
+            return
+        for place, detail in enumerate(details):
+            if place:
+                output.line()
+            trial_report.show(client, definition, detail)
+
+
+def evaluate(
+    study: StudyName,
+    trial: Annotated[int | None, typer.Option(help="This trial; the best one without it.", min=0)] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate the best trial on the test data.
+
+    The test data stays sealed until the study is finished. Each opening is recorded with who asked and when; a trial that was tested
+    before is not tested again, its record is shown.
+    """
+    with connect(server) as client:
+        definition = client.get_study(study).definition
+        detail = client.get_trial(study, trial) if trial is not None else _best(client, study)
+        record = _tested(client, study, detail.number)
+        if record is None:
+            job = _job(definition, detail)
+            extras.need("worker", "an evaluation")
+            opened = client.open_test(study, detail.number)
+            metrics = json.loads(_start("hpsearch_workers.evaluate", ["--study-json", "-"], job))["metrics"]
+            record = client.record_test(study, opened.id, metrics)
+        else:
+            output.note("It was tested before; the test data stays sealed, this is what was recorded.")
+    _show_test(record, as_json=as_json)
+
+
+def _best(client: "Client", study: str) -> "TrialDetail":
+    trials = client.best(study).trials
+    if not trials:
+        raise TrialNotFound(f"{study} has no completed trial.")
+    return client.get_trial(study, _only(trials, "a test").number)
+
+
+def _only(trials: "list[Any]", what: str) -> Any:
+    if len(trials) > 1:
+        numbers = ", ".join(str(trial.number) for trial in trials)
+        raise InvalidInput(f"{what} needs one trial; the study has several objectives, and {numbers} on its front.")
+    return trials[0]
+
+
+def _tested(client: "Client", study: str, trial: int) -> "TestRecord | None":
+    """The newest record of this trial that has a result."""
+    records = [record for record in client.list_tests(study) if record.trial == trial and record.metrics is not None]
+    return records[-1] if records else None
+
+
+def _job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
+    """What an evaluation needs to know; raises CheckpointNotFound where no weights were kept."""
+    if trial.checkpoint is None:
+        raise CheckpointNotFound(f"No weights of trial {trial.number} were kept.")
+    return {
+        "objective": study.objective,
+        "settings": study.settings,
+        "params": trial.params,
+        "seed": trial.seed,
+        "checkpoint": trial.checkpoint.model_dump(),
+    }
+
+
+def _save(study: "Study", trial: "TrialDetail", folder: Path) -> None:
+    job = _job(study, trial)
+    extras.need("worker", "writing weights")
+    _start("hpsearch_workers.export", ["--out", str(folder)], job)
+    output.note(f"Wrote trial {trial.number} to {folder}.")
+
+
+def _start(module: str, arguments: list[str], job: dict[str, Any]) -> str:
+    """What a program of ours writes for this job; it may say more on standard error, which is the user's too."""
+    done = subprocess.run(
+        python(module) + arguments, input=json.dumps(job), stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise HpsearchError(f"{module} ended with exit code {done.returncode}.")
+    return done.stdout
+
+
+def _show_test(record: "TestRecord", *, as_json: bool) -> None:
+    if as_json:
+        output.model(record)
+        return
+    output.line(f"trial {record.trial} on the test data, asked for by {record.who} at {formats.time(record.at)}")
+    output.fields([(name, formats.value(found)) for name, found in (record.metrics or {}).items()], indent="  ")
