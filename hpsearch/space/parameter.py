@@ -46,7 +46,7 @@ class _Parameter(Definition):
 class FloatParameter(_Parameter):
     """A real number in [low, high], uniform, or log-uniform with `log`; with `step`, one of low, low + step, ... <= high."""
 
-    type: Literal["float"]
+    type: Literal["float"] = Field(description="The kind of parameter.")
     low: Finite = Field(description="Least value.", examples=[1e-4])
     high: Finite = Field(description="Greatest value.", examples=[1e-1])
     log: bool = Field(default=False, description="Uniform in the logarithm; needs low > 0.")
@@ -107,7 +107,7 @@ class FloatParameter(_Parameter):
 class IntParameter(_Parameter):
     """A whole number in [low, high], uniform, or log-uniform with `log`; with `step`, one of low, low + step, ... <= high."""
 
-    type: Literal["int"]
+    type: Literal["int"] = Field(description="The kind of parameter.")
     low: Integer = Field(description="Least value.", examples=[16])
     high: Integer = Field(description="Greatest value.", examples=[256])
     log: bool = Field(default=False, description="Uniform in the logarithm; needs low >= 1.")
@@ -154,7 +154,7 @@ class IntParameter(_Parameter):
 class CategoricalParameter(_Parameter):
     """One of a list of values without an order."""
 
-    type: Literal["categorical"]
+    type: Literal["categorical"] = Field(description="The kind of parameter.")
     choices: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1000)] = Field(
         description="The values: strings, numbers, true, false or null, all different.", examples=[["sgd", "adam"]]
     )
@@ -197,7 +197,7 @@ class CategoricalParameter(_Parameter):
 class ConstantParameter(_Parameter):
     """A fixed value, told to the objective like any other parameter."""
 
-    type: Literal["constant"]
+    type: Literal["constant"] = Field(description="The kind of parameter.")
     value: Scalar = Field(description="The value.", examples=[0.9])
 
     def contains(self, value: Any) -> bool:

@@ -14,13 +14,13 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 class NoPruner(Definition):
     """Every trial runs to its end."""
 
-    name: Literal["none"] = "none"
+    name: Literal["none"] = Field(default="none", description="Which pruner.")
 
 
 class MedianPruner(Definition):
     """Stops a trial whose best value so far is worse than the median of the others at the same step (Golovin et al. 2017)."""
 
-    name: Literal["median"]
+    name: Literal["median"] = Field(description="Which pruner.")
     n_startup_trials: Count = Field(
         default=5, description="No pruning before this many trials have reported at the step."
     )
@@ -35,7 +35,7 @@ class AshaPruner(Definition):
     have reached its rung is stopped there.
     """
 
-    name: Literal["asha"]
+    name: Literal["asha"] = Field(description="Which pruner.")
     min_resource: Positive = Field(default=1, description="Step of the first rung.")
     reduction_factor: Annotated[int, Field(ge=2, le=100, strict=True)] = Field(
         default=3, description="One in this many goes on at each rung."
@@ -45,7 +45,7 @@ class AshaPruner(Definition):
 class PatiencePruner(Definition):
     """Stops a trial whose value has not improved by more than min_delta for `patience` reports."""
 
-    name: Literal["patience"]
+    name: Literal["patience"] = Field(description="Which pruner.")
     patience: Positive = Field(description="Reports without improvement that are tolerated.")
     min_delta: Finite = Field(default=0.0, ge=0.0, description="Least change that counts as an improvement.")
 
@@ -53,7 +53,7 @@ class PatiencePruner(Definition):
 class ThresholdPruner(Definition):
     """Stops a trial whose value leaves [lower, upper], or is not a number."""
 
-    name: Literal["threshold"]
+    name: Literal["threshold"] = Field(description="Which pruner.")
     lower: Finite | None = Field(default=None, description="Values below it end the trial.")
     upper: Finite | None = Field(default=None, description="Values above it end the trial.")
     n_warmup_steps: Count = Field(default=0, description="No pruning before this step.")

@@ -12,32 +12,33 @@ Seed = Annotated[
         ge=0,
         lt=2**32,
         strict=True,
-        description="Makes the search repeatable; the server draws and stores one if absent.",
     ),
 ]
 
 
 class _Sampler(Definition):
-    seed: Seed | None = None
+    seed: Seed | None = Field(
+        default=None, description="Makes the search repeatable; the server draws and stores one if absent."
+    )
 
 
 class GridSampler(_Sampler):
     """Every point of the grid once, the last parameter fastest."""
 
-    name: Literal["grid"]
+    name: Literal["grid"] = Field(description="Which sampler.")
     shuffle: bool = Field(default=False, description="Hand the points out in an order drawn from the seed.")
 
 
 class RandomSampler(_Sampler):
     """Independent draws from the ranges."""
 
-    name: Literal["random"]
+    name: Literal["random"] = Field(description="Which sampler.")
 
 
 class TpeSampler(_Sampler):
     """Tree-structured Parzen estimator (Bergstra et al. 2011), multivariate, aware of running trials."""
 
-    name: Literal["tpe"] = "tpe"
+    name: Literal["tpe"] = Field(default="tpe", description="Which sampler.")
     n_startup_trials: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(
         default=10, description="Random trials before the estimator takes over."
     )

@@ -47,9 +47,15 @@ class Budget(Definition):
 class Attempts(Definition):
     """How often a trial may be tried: its n-th error, expiry or release spends it."""
 
-    errors: Annotated[int, Field(ge=1, le=1000, strict=True)] = 2
-    expiries: Annotated[int, Field(ge=1, le=1000, strict=True)] = 3
-    releases: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 50
+    errors: Annotated[int, Field(ge=1, le=1000, strict=True)] = Field(
+        default=2, description="The error that spends it."
+    )
+    expiries: Annotated[int, Field(ge=1, le=1000, strict=True)] = Field(
+        default=3, description="The expiry that spends it."
+    )
+    releases: Annotated[int, Field(ge=1, le=100_000, strict=True)] = Field(
+        default=50, description="The release that spends it, but for those the server asked for."
+    )
 
 
 ObjectiveName = Annotated[
@@ -78,10 +84,10 @@ class Study(Definition):
         default="val_loss", description="What the objective reports; a list as long as `direction`."
     )
     space: SearchSpace = Field(description="The parameters by name.")
-    sampler: Sampler = Field(default=TpeSampler())
-    pruner: Pruner = Field(default=NoPruner())
-    budget: Budget = Field(default=Budget())
-    attempts: Attempts = Field(default=Attempts())
+    sampler: Sampler = Field(default=TpeSampler(), description="What suggests the parameters.")
+    pruner: Pruner = Field(default=NoPruner(), description="What ends unpromising trials early.")
+    budget: Budget = Field(default=Budget(), description="What the study may spend.")
+    attempts: Attempts = Field(default=Attempts(), description="How often a trial is tried.")
     settings: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="What the objective needs besides the parameters; each objective documents its own.",

@@ -14,13 +14,13 @@ from hpsearch.wire.verbs import RequestId
 class Counts(Answer):
     """Trials by state."""
 
-    queued: int = 0
-    running: int = 0
-    paused: int = 0
-    completed: int = 0
-    pruned: int = 0
-    failed: int = 0
-    cancelled: int = 0
+    queued: int = Field(default=0, description="Waiting to be granted.")
+    running: int = Field(default=0, description="Under an open lease.")
+    paused: int = Field(default=0, description="Waiting at a rung.")
+    completed: int = Field(default=0, description="Trained to the end.")
+    pruned: int = Field(default=0, description="Ended early by a decision.")
+    failed: int = Field(default=0, description="Ended by an error.")
+    cancelled: int = Field(default=0, description="Ended by the user, or with the study.")
 
     @property
     def total(self) -> int:
@@ -39,29 +39,35 @@ class StudyView(Answer):
     definition: Study = Field(
         description="What was sent at creation, defaults filled in, later changes of budget and description applied."
     )
-    name: str
-    state: StudyState
+    name: str = Field(description="Name of the study.")
+    state: StudyState = Field(description="Whether trials are granted.")
     reason: StudyReason | None = Field(description="Why it is paused or finished.")
     reason_detail: str | None = Field(
         description="The message behind the reason, such as that of the first invalid_settings."
     )
     seed: int = Field(description="The sampler's seed, given or drawn.")
-    counts: Counts
+    counts: Counts = Field(description="Its trials by state.")
     grid_size: int | None = Field(description="Points of the grid; null for other samplers.")
     best_trial: int | None = Field(description="Number of the best completed trial; null for several objectives.")
     best_value: Number | None = Field(description="Its value.")
     active_seconds: float = Field(description="Time spent active, gaps in service left out.")
-    created_at: Time
-    updated_at: Time
+    created_at: Time = Field(description="When it was created.")
+    updated_at: Time = Field(description="When it changed last.")
     seq: int = Field(description="Grows with every change of the study.")
 
 
 class BudgetPatch(Request):
     """Limits to change; absent ones stay, null lifts one."""
 
-    max_trials: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = None
-    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    target_value: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    max_trials: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = Field(
+        default=None, description="Most trials."
+    )
+    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="Most seconds active."
+    )
+    target_value: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        default=None, description="Finished when a completed trial is this good."
+    )
 
 
 class StudyPatch(Request):
@@ -69,7 +75,7 @@ class StudyPatch(Request):
 
     state: Literal["active", "paused", "finished"] | None = Field(default=None, description="Resume, pause or stop.")
     budget: BudgetPatch | None = Field(default=None, description="Extend, or cut down to no less than what was spent.")
-    description: Annotated[str, Field(max_length=10_000)] | None = None
+    description: Annotated[str, Field(max_length=10_000)] | None = Field(default=None, description="Free text.")
 
 
 class Enqueue(Request):
@@ -92,9 +98,9 @@ class TestRecord(Answer):
     """One opening of the sealed test data: who, when, for which trial, and what came out."""
 
     id: int = Field(description="Number of the record within the study, from 1.")
-    trial: int
-    who: str
-    at: Time
+    trial: int = Field(description="Number of the trial.")
+    who: str = Field(description="Whose token it was.")
+    at: Time = Field(description="When it was opened.")
     metrics: dict[str, Number] | None = Field(description="The result; null until it is told.")
 
 
@@ -109,14 +115,14 @@ class TestRequest(Request):
 class TestResult(Request):
     """What the evaluation on the test data gave."""
 
-    metrics: Annotated[dict[Name, Number], Field(min_length=1, max_length=200)]
+    metrics: Annotated[dict[Name, Number], Field(min_length=1, max_length=200)] = Field(description="Numbers by name.")
 
 
 class WorkerView(Answer):
     """A worker that has been heard of."""
 
-    name: str
+    name: str = Field(description="Name of the worker.")
     status: dict[str, object] = Field(description="What it told last: host, device, memory ...")
-    open_leases: int
-    first_seen: Time
-    last_seen: Time
+    open_leases: int = Field(description="Leases that it holds.")
+    first_seen: Time = Field(description="When it asked for the first time.")
+    last_seen: Time = Field(description="When it was heard of last.")

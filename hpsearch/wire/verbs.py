@@ -92,7 +92,7 @@ class Work(Answer):
 class Asked(Answer):
     """The leases granted; an empty list when there was nothing to grant."""
 
-    leases: list[Lease]
+    leases: list[Lease] = Field(description="The leases, in the order of their trials' numbers.")
     studies: dict[str, Work] = Field(description="The studies of these leases.")
     lease_seconds: float = Field(description="Term of a lease.")
     renew_seconds: float = Field(description="Renew after this many seconds.")
@@ -106,20 +106,20 @@ class ReportItem(Request):
     step: Step
     value: Number = Field(description="The (first) objective's value at this step.")
     metrics: Metrics = Field(default_factory=dict, description="Further numbers by name.")
-    checkpoint: Checkpoint | None = None
+    checkpoint: Checkpoint | None = Field(default=None, description="Its newest checkpoint.")
 
 
 class Report(Request):
     """Values of running trials."""
 
-    items: Annotated[list[ReportItem], Field(min_length=1, max_length=MAX_ITEMS)]
+    items: Annotated[list[ReportItem], Field(min_length=1, max_length=MAX_ITEMS)] = Field(description="The values.")
 
 
 class DecisionItem(Answer):
     """What the server wants of one attempt."""
 
-    lease: str
-    decision: Decision
+    lease: str = Field(description="The lease's token.")
+    decision: Decision = Field(description="What to do with the attempt.")
     reason: str | None = Field(default=None, description="Why, where it is not `continue`.")
     code: str | None = Field(
         default=None, description="Set when the item was refused: `lease_unknown`, `lease_lost`, `report_conflict`."
@@ -129,7 +129,7 @@ class DecisionItem(Answer):
 class Reported(Answer):
     """One answer an item, in the order of the items."""
 
-    items: list[DecisionItem]
+    items: list[DecisionItem] = Field(description="One decision each.")
 
 
 class TellError(Request):
@@ -140,21 +140,21 @@ class TellError(Request):
         "any other word counts as an exception."
     )
     message: Text = Field(description="For people.")
-    traceback: Text | None = None
+    traceback: Text | None = Field(default=None, description="Where it happened.")
 
 
 class TellItem(Request):
     """How an attempt ended."""
 
     lease: Token
-    state: Literal["completed", "failed", "released"]
+    state: Literal["completed", "failed", "released"] = Field(description="How it ended; `released` gives it back.")
     values: Annotated[tuple[Number, ...], Field(min_length=1, max_length=8)] | None = Field(
         default=None, description="One value an objective; needed with `completed`."
     )
     metrics: Metrics = Field(default_factory=dict, description="Further numbers by name, of the best step.")
     best_step: Step | None = Field(default=None, description="The step that gave `values`.")
     error: TellError | None = Field(default=None, description="Needed with `failed`.")
-    checkpoint: Checkpoint | None = None
+    checkpoint: Checkpoint | None = Field(default=None, description="Its newest checkpoint.")
     device_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         default=None, description="Seconds of device time used."
     )
@@ -177,14 +177,14 @@ class TellItem(Request):
 class Tell(Request):
     """How attempts ended."""
 
-    items: Annotated[list[TellItem], Field(min_length=1, max_length=MAX_ITEMS)]
+    items: Annotated[list[TellItem], Field(min_length=1, max_length=MAX_ITEMS)] = Field(description="The ends.")
 
 
 class ToldItem(Answer):
     """Whether the end of one attempt was stored."""
 
-    lease: str
-    accepted: bool
+    lease: str = Field(description="The lease's token.")
+    accepted: bool = Field(description="Whether the end is stored, now or by an equal tell before.")
     trial_state: TrialState | None = Field(description="State of the trial now; null for an unknown lease.")
     code: str | None = Field(
         default=None,
@@ -195,14 +195,14 @@ class ToldItem(Answer):
 class Told(Answer):
     """One answer an item, in the order of the items."""
 
-    items: list[ToldItem]
+    items: list[ToldItem] = Field(description="One answer each.")
 
 
 class Renew(Request):
     """Prolongs leases, and tells how the worker is."""
 
-    worker: Name
-    leases: Annotated[list[Token], Field(max_length=MAX_ITEMS)]
+    worker: Name = Field(description="Name of the worker.", examples=["gpu-7.0"])
+    leases: Annotated[list[Token], Field(max_length=MAX_ITEMS)] = Field(description="The leases it holds.")
     status: Annotated[dict[str, JsonValue], _at_most(4_000)] | None = Field(
         default=None,
         description="host, device, memory, lanes, busy lanes ...; 4 kB.",
@@ -213,5 +213,5 @@ class Renew(Request):
 class Renewed(Answer):
     """One answer a lease, in the order of the leases."""
 
-    items: list[DecisionItem]
+    items: list[DecisionItem] = Field(description="One decision each.")
     lease_seconds: float = Field(description="Term of a lease from now.")
