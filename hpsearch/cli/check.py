@@ -21,7 +21,6 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="The study f
     from hpsearch.cli.study_file import load_study
 
     study = load_study(file)
-    check_objective(study)
     found = _facts(study)
     if as_json:
         output.document(found)
@@ -37,15 +36,6 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="The study f
         ],
         indent="  ",
     )
-
-
-def check_objective(study: "Study") -> None:
-    """Raises InvalidInput that names the fields a built-in objective does not know; the user's own code checks itself when it runs."""
-    from hpsearch import objectives
-
-    objective = objectives.get(study.objective)
-    if objective is not None:
-        objective.check(study)
 
 
 def _facts(study: "Study") -> dict[str, Any]:

@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 from hpsearch.cli.children import Child
 from hpsearch.cli.launch import flags, python
-from hpsearch.errors import Conflict, HpsearchError
+from hpsearch.errors import Conflict, DatabaseUnavailable, HpsearchError, InvalidInput
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 """Workers and servers need at most 10 s to give back what they hold."""
 _POLL_SECONDS = 0.05
-_CONFLICT = 4
-"""The server's exit code where the database is held by another, or has another schema."""
+_REFUSALS = {2: InvalidInput, 4: Conflict, 5: DatabaseUnavailable}
+"""What the server's exit codes mean where it does not begin to serve; its last words say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Server:
 def start_server(stack: ExitStack, database_url: str | None, log: Path) -> Server:
     """Starts a server on a free port of this machine, which `stack` stops; returns when it listens.
 
-    Raises Conflict where it cannot have the database, HpsearchError where it does not come up otherwise.
+    Raises Conflict where another server holds the database, InvalidInput for a bad URL, HpsearchError where it does not come up.
     """
     with TemporaryDirectory(prefix="hpsearch-") as folder:
         ready = Path(folder, "ready.json")
@@ -42,10 +42,9 @@ def start_server(stack: ExitStack, database_url: str | None, log: Path) -> Serve
         stack.callback(child.stop, STOP_SECONDS)
         deadline = time.monotonic() + START_SECONDS
         while not ready.exists():
-            if child.exit_code == _CONFLICT:
-                raise Conflict(f"The server cannot have the database.\n{child.tail()}")
             if child.exit_code is not None:
-                raise died(child)
+                refusal = _REFUSALS.get(child.exit_code)
+                raise refusal(child.tail(lines=1)) if refusal else died(child)
             if time.monotonic() > deadline:
                 raise HpsearchError(f"The server did not come up in {START_SECONDS:.0f} s.\n{_log(child)}")
             time.sleep(_POLL_SECONDS)

@@ -42,12 +42,10 @@ def run(
     Starts a server and a worker, shows how the search goes, and ends with the best trial. Ctrl-C stops all cleanly; the same
     command again goes on where it stopped.
     """
-    from hpsearch.cli.check import check_objective
     from hpsearch.cli.study_file import load_study
     from hpsearch.settings import DIRS
 
     study = load_study(file)
-    check_objective(study)
     if not embedded.is_own(study.objective):
         extras.need("worker", f"the objective {study.objective}")
     if server is None:

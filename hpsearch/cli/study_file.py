@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from hpsearch import objectives
 from hpsearch.errors import FieldError, InvalidInput
 from hpsearch.study import Study
-from hpsearch.validation import parse
+from hpsearch.validation import parse, unknown
 
 _NULL = re.compile(r"^(~|null|Null|NULL|)$")
 _BOOL = re.compile(r"^(true|True|TRUE|false|False|FALSE)$")
@@ -69,20 +70,34 @@ def read_scalar(text: str) -> Any:
 
 
 def load_study(path: Path) -> Study:
-    """The study that a file defines; raises InvalidInput that names the file, and line and field of each thing wrong."""
+    """The study that a file defines, checked with its objective where that is built in.
+
+    Raises InvalidInput that names the file, and line and field of each thing wrong.
+    """
     try:
         document = _load(path.read_bytes())
         if not isinstance(document.value, dict):
             raise InvalidInput(
                 "must hold the fields of a study (name, objective, space ...); `hpsearch init` writes one"
             )
-        return parse(Study, document.value)
+        study = parse(Study, document.value)
+        _check_objective(study)
+        return study
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
     except InvalidInput as error:
         if not error.fields:
             raise InvalidInput(f"{path}: {error.message}") from None
         raise InvalidInput(fields=[_located(path, document, found) for found in error.fields]) from None
+
+
+def _check_objective(study: Study) -> None:
+    """Refuses what a built-in objective does not know; the user's own code checks itself when it runs."""
+    objective = objectives.get(study.objective)
+    if objective is not None:
+        objective.check(study)
+    elif ":" not in study.objective:
+        raise InvalidInput.at("objective", unknown(study.objective, objectives.BUILTIN))
 
 
 def _load(text: str | bytes) -> _Document:
