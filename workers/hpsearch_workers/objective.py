@@ -16,13 +16,14 @@ Reporter = Callable[[int, float, Mapping[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class TrialRun:
-    """One attempt of a trial, as the objective sees it.
+    """One attempt of trial `number` of `study`, as the objective (its name) sees it.
 
     `metric` and `direction` are lists for several objectives. `seed` (0 <= seed < 2**31) is the same for every attempt of the
     trial. `resume` is the newest checkpoint of an earlier attempt.
     """
 
     study: str
+    objective: str
     number: int
     attempt: int
     params: Params

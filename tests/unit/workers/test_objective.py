@@ -9,6 +9,7 @@ from hpsearch_workers.objective import Outcome, TrialRun, outcome_of
 def run(reporter, **changes):
     fields = {
         "study": "s",
+        "objective": "module:function",
         "number": 0,
         "attempt": 1,
         "params": {},
