@@ -1,49 +1,39 @@
 import io
-from datetime import UTC, datetime
 
 import pytest
+from cli_views import study_view
 from rich.console import Console
 
 from hpsearch.cli import progress
-from hpsearch.study import Study
-from hpsearch.wire.studies import Counts, StudyView
-
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def view(budget=None, grid_size=None, active_seconds=0.0, best=None, **counts) -> StudyView:
-    space = {"x": {"type": "int", "low": 1, "high": 2}}
-    study = Study.model_validate({"name": "s", "objective": "m:f", "space": space, "budget": budget or {}})
-    return StudyView(
-        **{"definition": study, "name": "s", "state": "active", "reason": None, "reason_detail": None, "seed": 1},
-        **{"counts": Counts(**counts), "grid_size": grid_size, "active_seconds": active_seconds, "seq": 1},
-        **{"best_trial": best and 3, "best_value": best, "created_at": MOMENT, "updated_at": MOMENT},
-    )
+def view(budget=None, **rest):
+    return study_view(definition={"budget": budget or {}}, **rest)
 
 
 def test_the_time_left_follows_the_pace_since_the_search_began_here():
     estimate = progress.Estimate(began=100.0)
-    assert estimate.seconds_left(view({"max_trials": 20}, completed=10), 100.0) is None
-    assert estimate.seconds_left(view({"max_trials": 20}, completed=12), 110.0) == pytest.approx(40.0)
-    assert estimate.seconds_left(view({"max_trials": 20}, completed=15, failed=5), 150.0) == 0.0
+    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=10), 100.0) is None
+    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=12), 110.0) == pytest.approx(40.0)
+    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=15, failed=5), 150.0) == 0.0
 
 
 def test_the_nearest_limit_counts():
     estimate = progress.Estimate(began=0.0)
     budget = {"max_trials": 100, "max_seconds": 30.0}
-    assert estimate.seconds_left(view(budget, active_seconds=10.0), 0.0) == 20.0
-    assert estimate.seconds_left(view(budget, active_seconds=11.0, completed=99), 10.0) == pytest.approx(10 / 99)
+    assert estimate.seconds_left(view(budget=budget, active_seconds=10.0), 0.0) == 20.0
+    assert estimate.seconds_left(view(budget=budget, active_seconds=11.0, completed=99), 10.0) == pytest.approx(10 / 99)
     assert progress.Estimate(0.0).seconds_left(view(), 10.0) is None
 
 
 def test_a_grid_is_a_limit_too():
     assert progress.total_trials(view(grid_size=12)) == 12
-    assert progress.total_trials(view({"max_trials": 5}, grid_size=12)) == 5
+    assert progress.total_trials(view(budget={"max_trials": 5}, grid_size=12)) == 5
     assert progress.total_trials(view()) is None
 
 
 def test_the_summary_names_what_there_is():
-    found = progress.summary(view({"max_trials": 30}, completed=4, pruned=2, failed=1, running=3))
+    found = progress.summary(view(budget={"max_trials": 30}, completed=4, pruned=2, failed=1, running=3))
     assert found == "7 of 30 trials, 3 running, 2 pruned, 1 failed"
     assert progress.summary(view()) == "0 trials"
 
@@ -66,7 +56,7 @@ def test_lines_come_when_something_changed_and_not_too_often(capsys):
 def test_the_live_display_tells_the_same():
     live = progress.LiveProgress(began=0.0)
     console = Console(width=100, record=True, file=io.StringIO())
-    console.print(live._drawn(view({"max_trials": 4}, completed=2, best=0.5), None, 10.0))
+    console.print(live._drawn(view(budget={"max_trials": 4}, completed=2, best=0.5), None, 10.0))
     text = console.export_text()
     assert "active  10.0 s" in text
     assert "2 of 4 trials" in text
