@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import exp, floor, isfinite, log
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from hpsearch.validation import Definition, problem
 
@@ -16,14 +16,38 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 LARGEST_INT = 2**53 - 1
 """Beyond it a JSON number is no longer exact in every reader."""
+LONGEST_TEXT = 1000
+"""Characters of a string value."""
 Integer = Annotated[int, Field(strict=True, ge=-LARGEST_INT, le=LARGEST_INT)]
-Scalar = (
+
+
+def _check_scalar(value: Any) -> Any:
+    """One message instead of one for each member of the union; and no whole number slips in as a rounded real one."""
+    match value:
+        case bool() | None:
+            fits = True
+        case int():
+            fits = abs(value) <= LARGEST_INT
+        case float():
+            fits = isfinite(value)
+        case _:
+            fits = isinstance(value, str) and len(value) <= LONGEST_TEXT
+    if not fits:
+        raise ValueError(
+            f"must be true, false, null, a finite number (a whole one of at most {LARGEST_INT}) or a string of at most "
+            f"{LONGEST_TEXT} characters, got {str(value)[:80]!r}"
+        )
+    return value
+
+
+Scalar = Annotated[
     StrictBool
     | Annotated[StrictInt, Field(ge=-LARGEST_INT, le=LARGEST_INT)]
     | Finite
-    | Annotated[StrictStr, Field(max_length=1000)]
-    | None
-)
+    | Annotated[StrictStr, Field(max_length=LONGEST_TEXT)]
+    | None,
+    BeforeValidator(_check_scalar),
+]
 """A value of a categorical or constant parameter."""
 Value = bool | int | float | str | None
 """A value that a parameter takes in a trial."""
@@ -111,7 +135,9 @@ class IntParameter(_Parameter):
     low: Integer = Field(description="Least value.", examples=[16])
     high: Integer = Field(description="Greatest value.", examples=[256])
     log: bool = Field(default=False, description="Uniform in the logarithm; needs low >= 1.")
-    step: Integer = Field(default=1, ge=1, description="Distance of neighbouring values, counted from low.")
+    step: Annotated[int, Field(strict=True, ge=1, le=LARGEST_INT)] = Field(
+        default=1, description="Distance of neighbouring values, counted from low."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "IntParameter":

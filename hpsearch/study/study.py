@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from hpsearch.errors import InvalidInput
 from hpsearch.space import Grid, Name, SearchSpace
-from hpsearch.space.parameter import Finite
+from hpsearch.space.parameter import LARGEST_INT, Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
 from hpsearch.validation import Definition, problem, problems
@@ -106,9 +106,11 @@ class Study(Definition):
             raise problem("budget.target_value", "not possible with several objectives; leave it out")
         if isinstance(self.sampler, GridSampler):
             try:
-                Grid(self.space)
+                size = Grid(self.space).size
             except InvalidInput as error:
                 raise problems(error.fields) from None
+            if size > LARGEST_INT:
+                raise problem("space", f"the grid has more than {LARGEST_INT} points; give wider steps or fewer values")
         return self
 
     @property
