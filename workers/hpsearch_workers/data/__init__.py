@@ -1,0 +1,7 @@
+"""Data sets as arrays: training and validation samples for a search, test samples for the one evaluation after it."""
+
+from hpsearch_workers.data.normalisation import Normalisation, fit
+from hpsearch_workers.data.samples import Samples, TrainingData
+from hpsearch_workers.data.source import test_data, training_data
+
+__all__ = ["Normalisation", "Samples", "TrainingData", "fit", "test_data", "training_data"]

@@ -1,0 +1,80 @@
+"""From `settings.data` to arrays. The test samples leave this module by `test_data` alone, which no training calls."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from hpsearch.errors import InvalidSettings
+from hpsearch.objectives.data import DigitsData, IdxData
+from hpsearch_workers.data.digits import load_digits
+from hpsearch_workers.data.idx import IdxError, read_idx
+from hpsearch_workers.data.samples import Samples, TrainingData
+from hpsearch_workers.data.split import split_off, training_split
+
+_MNIST_NAMES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+
+@lru_cache(maxsize=4)
+def training_data(settings: DigitsData | IdxData, root: Path) -> TrainingData:
+    """The samples that a search may see; relative paths are below `root`. The split follows from the settings alone.
+
+    Raises InvalidSettings that names the field where files or counts are wrong, OSError when a file cannot be read.
+    """
+    random = np.random.default_rng(settings.split_seed)
+    if isinstance(settings, DigitsData):
+        rest, _ = split_off(load_digits(), settings.test, random)
+        # `validation` is a share of all digits; of the rest it is more.
+        validation = (
+            settings.validation / (1 - settings.test) if isinstance(settings.validation, float) else settings.validation
+        )
+        return training_split(rest, validation, settings.train, random)
+    samples = _read_pair(settings, "train", root)
+    return training_split(samples, settings.validation, settings.train, random)
+
+
+def test_data(settings: DigitsData | IdxData, root: Path) -> Samples:
+    """The sealed samples, for the one evaluation after the search; raises as `training_data` does."""
+    if isinstance(settings, DigitsData):
+        return split_off(load_digits(), settings.test, np.random.default_rng(settings.split_seed))[1]
+    return _read_pair(settings, "test", root)
+
+
+def _read_pair(settings: IdxData, part: str, root: Path) -> Samples:
+    images, labels = (_read(settings, f"{part}_{kind}", rank, root) for kind, rank in (("images", 3), ("labels", 1)))
+    if len(images) != len(labels):
+        field, _ = _locate(settings, f"{part}_labels", root)
+        raise InvalidSettings.at(field, f"must have a label for each of the {len(images)} images, got {len(labels)}")
+    return Samples(images[..., None], labels.astype(np.int32))
+
+
+def _read(settings: IdxData, name: str, rank: int, root: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    field, path = _locate(settings, name, root)
+    try:
+        return read_idx(path, rank)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise InvalidSettings.at(field, f"there is no file {path}{_hint(settings, name)}") from None
+    except IdxError as error:
+        raise InvalidSettings.at(field, f"{path} {error}") from None
+
+
+def _locate(settings: IdxData, name: str, root: Path) -> tuple[str, Path]:
+    """The field that says where a file is, and where that is."""
+    given = getattr(settings, name)
+    if given is not None:
+        return f"settings.data.{name}", root / given
+    if settings.path is None:
+        return f"settings.data.{name}", root
+    plain = root / settings.path / _MNIST_NAMES[name]
+    packed = plain.with_name(plain.name + ".gz")
+    return "settings.data.path", packed if packed.exists() and not plain.exists() else plain
+
+
+def _hint(settings: IdxData, name: str) -> str:
+    relative = not Path(getattr(settings, name) or settings.path or "").is_absolute()
+    return " (nor with .gz)" * (getattr(settings, name) is None) + "; relative paths are below HPSEARCH_DATA" * relative

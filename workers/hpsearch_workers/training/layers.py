@@ -1,0 +1,42 @@
+"""Layers as pure functions of arrays, and the one place that chooses an implementation by the kind of device."""
+
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key: jax.Array, inputs: jax.Array, rate: jax.Array) -> jax.Array:
+    """Drops a share `rate` (traced) of the inputs and scales the rest, so that the mean stays; flax's needs a number known to the compiler."""
+    kept = jax.random.bernoulli(key, 1.0 - rate, inputs.shape)
+    return jnp.where(kept, inputs / (1.0 - rate), 0.0)
+
+
+def convolve(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Cross-correlation of images (n, height, width, channels) with a kernel (height, width, channels, filters), borders padded with 0."""
+    return _shifted(inputs, kernel) if jax.default_backend() == "cpu" else _native(inputs, kernel)
+
+
+def _native(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    return jax.lax.conv_general_dilated(inputs, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def _shifted(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    """As shifted slices and one matrix product: XLA's convolutions on CPU are ten times slower, and worse under vmap."""
+    rows, columns, channels, filters = kernel.shape
+    _, height, width, _ = inputs.shape
+    padded = jnp.pad(inputs, ((0, 0), _border(rows), _border(columns), (0, 0)))
+    slices = [
+        padded[:, row : row + height, column : column + width] for row in range(rows) for column in range(columns)
+    ]
+    return jnp.concatenate(slices, axis=-1) @ kernel.reshape(rows * columns * channels, filters)
+
+
+def _border(size: int) -> tuple[int, int]:
+    return (size - 1) // 2, size // 2
+
+
+def max_pool(inputs: jax.Array, size: int) -> jax.Array:
+    """The greatest value of each square of `size` pixels of images (n, height, width, channels); incomplete squares are left out."""
+    count, height, width, channels = inputs.shape
+    rows, columns = height // size, width // size
+    whole = inputs[:, : rows * size, : columns * size]
+    return whole.reshape(count, rows, size, columns, size, channels).max(axis=(2, 4))
