@@ -1,0 +1,52 @@
+# Two commands do everything: `make demo` searches, `make test` tests. Both set up .venv from requirements.lock first.
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help setup demo test lint types unit docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## List what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+setup: $(READY) ## Set up .venv
+
+demo: $(READY) ## Search: 30 trials of a network on scikit-learn's digits
+	$(BIN)/hpsearch run examples/digits.yaml
+
+test: lint types unit ## Run every check and every test, as CI does
+
+lint: $(READY) ## Format, style, layers, dependencies
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+types: $(READY) ## Types
+	$(BIN)/mypy
+
+unit: $(READY) ## Tests, on SQLite and PostgreSQL
+	$(BIN)/pytest -n 2 --dist worksteal
+
+docs: $(READY) ## Write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+lock: $(READY) ## Resolve requirements.lock anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --group dev --no-emit-index-url \
+		--generate-hashes --upgrade pyproject.toml -o requirements.lock
+
+clean: ## Remove what was set up and cached
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+
+# uv installs the locked packages in seconds where pip takes most of a minute.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "hpsearch needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make environments; Debian has that in the package python3-venv"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
