@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -10,6 +11,9 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from hpsearch.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
+
+MOST_FINDINGS = 100
+"""Findings reported of one document: nobody reads more, and a document of megabytes can be wrong in a million places."""
 
 
 class Definition(BaseModel):
@@ -23,7 +27,8 @@ class Definition(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            lines = [_with_known(line, list(cls.model_fields)) for line in error.errors(include_url=False)]
+            found = error.errors(include_url=False)[:MOST_FINDINGS]
+            lines = [_with_known(line, list(cls.model_fields)) for line in found]
             raise ValidationError.from_exception_data(error.title, lines) from None
 
 
@@ -67,9 +72,11 @@ def parse(model: type[Model], document: Any) -> Model:
 
 
 def field_errors(lines: Iterable[Mapping[str, Any]], document: Any) -> list[FieldError]:
-    """Pydantic's findings by field path, each path once; `document` is what was validated."""
+    """Pydantic's findings (the first MOST_FINDINGS) by field path, each path once; `document` is what was validated."""
     messages: dict[str, list[str]] = {}
-    for line in lines:
+    for line in islice(lines, MOST_FINDINGS):
+        if line["type"] == "too_short" and len(line["input"]) >= line["ctx"]["min_length"]:
+            continue  # pydantic counts the valid items alone; those that are not valid have lines of their own
         path = _path(line["loc"], document, missing=line["type"] == "missing")
         if line["type"] in _TAG_ERRORS:
             path = ".".join(part for part in (path, line["ctx"]["discriminator"].strip("'")) if part)
@@ -100,6 +107,12 @@ _PLAIN = {
     "string_pattern_mismatch": "must match {pattern}",
     "union_tag_invalid": "must be one of {expected_tags}, got {tag!r:.80}",
     "union_tag_not_found": "is required",
+    "model_type": "must be a mapping of fields",
+    "model_attributes_type": "must be a mapping of fields",
+    "dict_type": "must be a mapping",
+    "mapping_type": "must be a mapping",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
     "too_short": "must have at least {min_length} item(s)",
     "too_long": "must have at most {max_length} item(s)",
 }
