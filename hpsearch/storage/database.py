@@ -7,18 +7,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from sqlalchemy import Connection, exc, make_url, text
 
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
+from hpsearch.storage.codec import study_from_row
 from hpsearch.storage.engines import postgres_engine, sqlite_engine
-from hpsearch.study import Study
+from hpsearch.study import Study, StudyAccount
 
 Clock = Callable[[], datetime]
 
 READERS = 4
 """Connections that read, and threads that use them."""
+TURNS = 64
+"""Studies that may compute suggestions at once; their connections hold nothing but an advisory lock."""
+DEFINITIONS = 10_000
+"""Definitions of studies that are kept in memory."""
 
+SCHEMA_LOCK = 0x6870736368656D61
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_CLOCK = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 
@@ -50,6 +57,7 @@ class Database:
         self.definitions: dict[
             int, Study
         ] = {}  # by study id; a definition never changes, and costs more to validate than to read
+        self._definitions: dict[int, Study] = {}
         self._clock = clock
         self._memory_lock = RLock()
         self._held = _hold(self.path) if self.path else None
@@ -59,6 +67,9 @@ class Database:
         else:
             self.writer = postgres_engine(self.url, size=3, readonly=False)
             self._reader = postgres_engine(self.url, size=READERS, readonly=True)
+            self.turns = postgres_engine(self.url, size=TURNS, readonly=True).execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
 
     def __repr__(self) -> str:
         return f"Database({str(self)!r})"
@@ -87,9 +98,24 @@ class Database:
             return utc_now()
         return _EPOCH + timedelta(microseconds=connection.execute(_POSTGRES_CLOCK).scalar_one())
 
+    def lock_schema(self, connection: Connection) -> None:
+        """Keeps every other server out of migrations and first steps until the transaction ends."""
+        if not self.is_sqlite:  # SQLite's write lock is held already
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
+
+    def account(self, row: dict[str, Any]) -> StudyAccount:
+        """The account of a row of `studies`. Definitions are kept: they never change, and cost more to validate than to read."""
+        if row["id"] not in self._definitions:
+            if len(self._definitions) >= DEFINITIONS:
+                self._definitions.clear()
+            self._definitions[row["id"]] = Study.model_validate(row["definition"])
+        return study_from_row(row, self._definitions[row["id"]])
+
     def close(self) -> None:
         """Closes the readers, then the writer (so that the writer tidies up the WAL), then lets go of the file."""
         self._reader.dispose()
+        if not self.is_sqlite:
+            self.turns.dispose()
         self.writer.dispose()
         if self._held is not None:
             os.close(self._held)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hpsearch.storage.codec import attempt_to_row, numbers_to_json, study_changes, trial_to_row
 from hpsearch.storage.tables import artifacts, attempts, events, reports, studies, trials
 from hpsearch.study import StudyAccount
-from hpsearch.trial import Attempt, Report, Trial
+from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 if TYPE_CHECKING:
     from hpsearch.storage.ledger import Event
@@ -74,6 +74,11 @@ class Changes:
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
+
+    @property
+    def bring_work(self) -> bool:
+        """Whether a worker that found nothing should look again: a study changed its state, or a trial is queued."""
+        return any(event.trial is None or event.after == TrialState.QUEUED for event in self.events)
 
     def put_trial(self, trial: Trial) -> None:
         """Changes a trial, new or stored."""

@@ -10,13 +10,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, insert, or_, select, tuple_
 
-from hpsearch.storage.codec import attempt_from_row, study_from_row, trial_from_row
+from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
 from hpsearch.storage.tables import attempts, studies, trials
-from hpsearch.study import Study, StudyAccount
+from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 TrialKey = tuple[int, int]
@@ -47,7 +47,7 @@ class Ledger:
         self.connection = connection
         self.granted: dict[tuple[str, str], list[Attempt]] = {}
         self.changes = Changes()
-        self.hidden: set[int] = set()
+        self._deleted: set[int] = set()
         self._studies: dict[int, StudyAccount] = {}
         self._trials: dict[TrialKey, Trial] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
@@ -75,7 +75,7 @@ class Ledger:
             ):
                 self._tokens[token] = (study_id, trial, number)
                 if deleted_at is not None:
-                    self.hidden.add(study_id)
+                    self._deleted.add(study_id)
         return {token: self._tokens[token] for token in tokens if token in self._tokens}
 
     def lock_studies(self, ids: Iterable[int]) -> None:
@@ -84,8 +84,7 @@ class Ledger:
         for chunk in _chunks(wanted):
             query = select(studies).where(studies.c.id.in_(chunk)).order_by(studies.c.id)
             for row in self._rows(query, lock=True):
-                study = study_from_row(dict(row._mapping), self._definition(row.id, row.definition))
-                self._studies[study.id] = study
+                self._studies[row.id] = self._account(row)
 
     def lock_attempts(self, keys: Iterable[AttemptKey]) -> None:
         """Loads these attempts and holds them."""
@@ -125,11 +124,43 @@ class Ledger:
         query = select(studies.c.id).where(studies.c.name == name, studies.c.deleted_at.is_(None))
         return self.connection.execute(query).scalar()
 
+    def peek_active(self) -> list[StudyAccount]:
+        """The active studies, without locks."""
+        query = select(studies).where(studies.c.state == StudyState.ACTIVE.value, studies.c.deleted_at.is_(None))
+        return [self._account(row) for row in self._rows(query.order_by(studies.c.id))]
+
+    def peek_states(self, names: Collection[str]) -> dict[str, StudyState]:
+        """The states of these studies, without locks; missing ones are left out."""
+        query = select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None))
+        return {
+            name: StudyState(state)
+            for chunk in _chunks(names)
+            for name, state in self.connection.execute(query.where(studies.c.name.in_(chunk)))
+        }
+
+    def peek_ready(self, ids: Collection[int]) -> set[int]:
+        """Which of these studies have a queued trial whose time has come, without locks."""
+        query = select(trials.c.study_id).distinct().where(trials.c.state == TrialState.QUEUED.value)
+        moment = self.database.now(self.connection)
+        query = query.where(or_(trials.c.not_before.is_(None), trials.c.not_before <= moment))
+        return {
+            study_id
+            for chunk in _chunks(ids)
+            for study_id in self.connection.execute(query.where(trials.c.study_id.in_(chunk))).scalars()
+        }
+
     # Reading what is held
 
     def study(self, study_id: int) -> StudyAccount:
-        """A locked study as it stands in this transaction."""
+        """A study as it stands in this transaction; read without a lock unless it was locked before."""
+        if study_id not in self._studies:
+            return self._account(self.connection.execute(select(studies).where(studies.c.id == study_id)).one())
         return self._studies[study_id]
+
+    def is_deleted(self, study_id: int) -> bool:
+        """Whether the study of a located lease is deleted; as of the lock where there is one."""
+        held = self._studies.get(study_id)
+        return study_id in self._deleted or (held is not None and held.deleted_at is not None)
 
     def is_locked(self, study_id: int) -> bool:
         """Whether this transaction holds the study."""
@@ -145,6 +176,10 @@ class Ledger:
         """The attempt of a located lease, loaded before; None for an unknown lease."""
         key = self._tokens.get(token)
         return self._attempts.get(key) if key else None
+
+    def attempt_at(self, key: AttemptKey) -> Attempt:
+        """An attempt that was loaded before."""
+        return self._attempts[key]
 
     def latest(self, attempt: Attempt) -> Attempt:
         """The same attempt as it stands now in this transaction."""
@@ -208,6 +243,16 @@ class Ledger:
             self.put_study(replace(study, seq=study.seq + 1, updated_at=self.now))
         return self._studies[study_id].seq
 
+    def create_study(self, study: StudyAccount) -> StudyAccount:
+        """A new study, stored at once, since the database gives it its id."""
+        study_id = self.connection.execute(
+            insert(studies).values(study_to_row(study)).returning(studies.c.id)
+        ).scalar_one()
+        study = replace(study, id=study_id)
+        self._studies[study_id] = study
+        self._bumped.add(study_id)
+        return study
+
     def put_study(self, study: StudyAccount) -> None:
         """Changes a locked study."""
         self._studies[study.id] = study
@@ -269,11 +314,8 @@ class Ledger:
             query = query.with_for_update()
         return self.connection.execute(query).all()
 
-    def _definition(self, study_id: int, document: dict[str, Any]) -> Study:
-        known = self.database.definitions
-        if study_id not in known:
-            known[study_id] = Study.model_validate(document)
-        return known[study_id]
+    def _account(self, row: Row[Any]) -> StudyAccount:
+        return self.database.account(dict(row._mapping))
 
     def _keep_trials(self, rows: Iterable[Row[Any]]) -> list[Trial]:
         found = (trial_from_row(dict(row._mapping)) for row in rows)

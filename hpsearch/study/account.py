@@ -67,7 +67,6 @@ class StudyAccount:
             return False
         return not self.definition.directions[0].better(target, self.best_value)
 
-    @property
     def exhausted(self) -> StudyReason | None:
         """Why there is no new trial to suggest; None while there is one."""
         if self.remaining == 0:
@@ -81,7 +80,7 @@ class StudyAccount:
             return StudyReason.TARGET_VALUE
         if self.budget.max_seconds is not None and self.active_seconds >= self.budget.max_seconds:
             return StudyReason.MAX_SECONDS
-        return None if self.open_trials else self.exhausted
+        return None if self.open_trials else self.exhausted()
 
     def moved(self, before: TrialState | None, after: TrialState) -> Self:
         """The account after a trial went from one state to another; None: it is new."""

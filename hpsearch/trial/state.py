@@ -81,10 +81,10 @@ class ErrorReason(StrEnum):
     RELEASED = "released"
     LOST = "lost"
 
-    @property
-    def is_fatal(self) -> bool:
-        """Whether trying the trial again would end the same way."""
-        return self in _FATAL
+    @staticmethod
+    def is_fatal(word: str) -> bool:
+        """Whether trying the trial again would end the same way; a worker's own word counts as an exception."""
+        return word in _FATAL
 
 
 _FATAL = frozenset({ErrorReason.DIVERGED, ErrorReason.INVALID_PARAMETERS, ErrorReason.INVALID_SETTINGS})

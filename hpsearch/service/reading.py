@@ -1,0 +1,168 @@
+"""What people and dashboards read of the service: one page, or one thing, a transaction."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar
+
+from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, TrialNotFound
+from hpsearch.service import views
+from hpsearch.service.pareto import front
+from hpsearch.storage import Connection, Database, openings, queries
+from hpsearch.storage.trial_list import TrialFilter, trial_page
+from hpsearch.study import StudyAccount
+from hpsearch.trial import Trial, TrialState
+from hpsearch.wire.base import Page
+from hpsearch.wire.studies import Best, StudyView, TestRecord, WorkerView
+from hpsearch.wire.trials import ReportView, TrialDetail, TrialView
+
+Result = TypeVar("Result")
+EXPORT_PAGE = 500
+"""Trials read in one transaction of an export."""
+
+
+class Reading(ABC):
+    """The reading half of the service. Raises StudyNotFound, TrialNotFound, ArtifactNotFound, InvalidInput."""
+
+    _database: Database
+
+    @abstractmethod
+    async def _read(self, read: Callable[[Connection], Result]) -> Result:
+        """Runs a short read transaction off the event loop."""
+
+    async def list_studies(self, limit: int, cursor: str | None) -> Page[StudyView]:
+        """Studies in the order of their creation."""
+        after = _number_cursor(cursor)
+        found = await self._read(lambda connection: queries.study_page(self._database, connection, after, limit + 1))
+        following = str(found[limit - 1].id) if len(found) > limit else None
+        return Page(items=[views.study_view(study) for study in found[:limit]], next_cursor=following)
+
+    async def get_study(self, name: str) -> StudyView:
+        """One study."""
+        return views.study_view(await self._study(name))
+
+    async def list_trials(
+        self,
+        name: str,
+        *,
+        states: Sequence[TrialState] = (),
+        where: Sequence[str] = (),
+        sort: str = "number",
+        limit: int,
+        cursor: str | None,
+    ) -> Page[TrialView]:
+        """Trials of a study, filtered and sorted (see hpsearch.storage.trial_list)."""
+        wanted = TrialFilter(states, where, sort)
+
+        def read(connection: Connection) -> Page[TrialView]:
+            study = self._named(connection, name)
+            found, following = trial_page(connection, study, wanted, cursor, limit)
+            return Page(items=[views.trial_view(study, trial) for trial in found], next_cursor=following)
+
+        return await self._read(read)
+
+    async def get_trial(self, name: str, number: int) -> TrialDetail:
+        """One trial with its attempts."""
+
+        def read(connection: Connection) -> TrialDetail:
+            study, trial = self._numbered(connection, name, number)
+            attempts = queries.attempts_of(connection, study.id, number)
+            return views.trial_detail(study, trial, attempts, queries.artifact_names(connection, study.id, number))
+
+        return await self._read(read)
+
+    async def list_reports(self, name: str, number: int, limit: int, cursor: str | None) -> Page[ReportView]:
+        """A trial's curve, in the order of the steps."""
+        after = _number_cursor(cursor)
+
+        def read(connection: Connection) -> Page[ReportView]:
+            study, _ = self._numbered(connection, name, number)
+            found = queries.reports_after(connection, study.id, number, after, limit + 1)
+            following = str(found[limit - 1].step) if len(found) > limit else None
+            return Page(items=[views.report_view(report) for report in found[:limit]], next_cursor=following)
+
+        return await self._read(read)
+
+    async def get_artifact(self, name: str, number: int, artifact: str) -> Any:
+        """One artifact of a trial, JSON."""
+
+        def read(connection: Connection) -> Any:
+            study, _ = self._numbered(connection, name, number)
+            found = queries.artifact(connection, study.id, number, artifact)
+            if found is None:
+                known = queries.artifact_names(connection, study.id, number)
+                raise ArtifactNotFound(
+                    f"trial {number} has no artifact {artifact!r}; it has {', '.join(known) or 'none'}"
+                )
+            return found[0]
+
+        return await self._read(read)
+
+    async def best(self, name: str) -> Best:
+        """The best completed trial; for several objectives the Pareto front."""
+
+        def read(connection: Connection) -> Best:
+            study = self._named(connection, name)
+            if len(study.definition.directions) == 1:
+                numbers = [] if study.best_number is None else [study.best_number]
+            else:
+                numbers = front(queries.completed_values(connection, study.id), study.definition.directions)
+            trials = queries.trials_numbered(connection, study.id, numbers)
+            return Best(trials=[views.trial_view(study, trial) for trial in trials])
+
+        return await self._read(read)
+
+    async def export_trials(self, name: str) -> AsyncIterator[list[TrialView]]:
+        """All trials in pages, in the order of their numbers; each page as of its own moment."""
+        study = await self._study(name)
+        after = -1
+        while True:
+            last = after
+
+            def read(connection: Connection, last: int = last) -> list[Trial]:
+                return queries.trials_after(connection, study.id, last, EXPORT_PAGE)
+
+            found = await self._read(read)
+            if not found:
+                return
+            yield [views.trial_view(study, trial) for trial in found]
+            after = found[-1].number
+
+    async def list_tests(self, name: str) -> list[TestRecord]:
+        """Who opened the test data, when, and what came out."""
+
+        def read(connection: Connection) -> list[TestRecord]:
+            study = self._named(connection, name)
+            return [views.test_record(opening) for opening in openings.openings(connection, study.id)]
+
+        return await self._read(read)
+
+    async def list_workers(self, limit: int, cursor: str | None) -> Page[WorkerView]:
+        """Workers by name."""
+        found = await self._read(lambda connection: queries.worker_page(connection, cursor or "", limit + 1))
+        following = found[limit - 1]["name"] if len(found) > limit else None
+        return Page(items=[views.worker_view(row) for row in found[:limit]], next_cursor=following)
+
+    async def _study(self, name: str) -> StudyAccount:
+        return await self._read(lambda connection: self._named(connection, name))
+
+    def _named(self, connection: Connection, name: str) -> StudyAccount:
+        study = queries.study_named(self._database, connection, name)
+        if study is None:
+            raise StudyNotFound(f"there is no study {name!r}")
+        return study
+
+    def _numbered(self, connection: Connection, name: str, number: int) -> tuple[StudyAccount, Trial]:
+        study = self._named(connection, name)
+        trial = queries.trial_numbered(connection, study.id, number) if 0 <= number < study.next_number else None
+        if trial is None:
+            raise TrialNotFound(f"study {name!r} has no trial {number}")
+        return study, trial
+
+
+def _number_cursor(cursor: str | None) -> int:
+    """The number to go on after; -1 at the start."""
+    if cursor is None:
+        return -1
+    if not cursor.isdecimal() or len(cursor) > 18:
+        raise InvalidInput.at("cursor", "must be the next_cursor of the page before")
+    return int(cursor)

@@ -1,0 +1,197 @@
+"""The service: every verb and command, without HTTP. One instance a process, living in one event loop."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from typing import Self, TypeVar
+
+import structlog
+
+from hpsearch import objectives
+from hpsearch.service import views
+from hpsearch.service.access import Doorkeeper, register_first_token
+from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
+from hpsearch.service.commands.renew import RenewLeases
+from hpsearch.service.commands.report import Reopen, ReportValues
+from hpsearch.service.commands.studies import CreateStudy, DeleteStudy, PatchStudy
+from hpsearch.service.commands.sweep import TICK_SECONDS, Sweep
+from hpsearch.service.commands.tell import TellEnds
+from hpsearch.service.commands.tests import OpenTest, RecordTest
+from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
+from hpsearch.service.policies import Policies
+from hpsearch.service.reading import Reading
+from hpsearch.service.suggester import Suggester
+from hpsearch.service.waiting import Waiting
+from hpsearch.service.writer import Writer
+from hpsearch.settings import Settings
+from hpsearch.storage import Connection, Database, queries
+from hpsearch.storage.database import READERS
+from hpsearch.storage.pulse import first_beat
+from hpsearch.study import Study
+from hpsearch.wire import studies as bodies
+from hpsearch.wire import verbs
+from hpsearch.wire.trials import TrialView
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+WORKER_NEWS_SECONDS = 5.0
+"""A worker that asks is noted at most this often; what it tells with a renewal is noted always."""
+
+
+class Service(Reading):
+    """Open it with `open`, close it with `close`. All methods raise hpsearch errors."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._term = timedelta(seconds=settings.lease_seconds)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
+        self._doorkeeper = Doorkeeper()
+        self._policies = Policies()
+        self._suggester = Suggester(database, self._policies)
+        self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
+        self._writer = Writer(database, self._waiting.wake)
+        self._noted: dict[str, float] = {}
+        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+
+    @classmethod
+    async def open(cls, database: Database, settings: Settings) -> Self:
+        """Starts the service on a migrated database: registers the first token, starts the writer and the sweeper."""
+        await asyncio.to_thread(_begin, database, settings)
+        return cls(database, settings)
+
+    async def close(self) -> None:
+        """Sends waiting asks home, carries out what was accepted, and closes the database."""
+        self._sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._sweeping
+        await self._waiting.close()
+        await self._writer.close()
+        await asyncio.to_thread(self._suggester.close)
+        self._readers.shutdown()
+        self._database.close()
+
+    async def stop_waiting(self) -> None:
+        """Asks that wait for work answer at once, now and from now on: the server is about to stop."""
+        await self._waiting.close()
+
+    async def ready(self) -> None:
+        """Raises DatabaseUnavailable when the database does not answer."""
+        await self._read(queries.probe)
+
+    async def authenticate(self, token: str) -> str | None:
+        """Whose token this is; None for an unknown one."""
+        remembered = self._doorkeeper.remembered(token)
+        return remembered or await self._read(lambda connection: self._doorkeeper.check(connection, token))
+
+    async def _read(self, read: Callable[[Connection], Result]) -> Result:
+        def transaction() -> Result:
+            with self._database.read() as connection:
+                return read(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, transaction)
+
+    # The four verbs
+
+    async def ask(self, body: verbs.Ask) -> verbs.Asked:
+        """Grants up to `count` leases of one study; waits up to `wait_seconds` while there is nothing to grant."""
+        until = time.monotonic() + body.wait_seconds
+        while True:
+            event = self._waiting.event
+            answer = await self._ask_once(body)
+            if answer.leases or answer.finished or not await self._waiting.wait(event, until - time.monotonic()):
+                return answer
+
+    async def _ask_once(self, body: verbs.Ask) -> verbs.Asked:
+        answer = await self._writer.submit(self._command(body, None))
+        if isinstance(answer, verbs.Asked):
+            return answer
+
+        async def grant(suggestions: Suggestions) -> verbs.Asked | NeedsSuggestions:
+            return await self._writer.submit(self._command(body, suggestions))
+
+        return await self._suggester.grant(answer.study_id, body.count, grant)
+
+    def _command(self, body: verbs.Ask, suggestions: Suggestions | None) -> Ask:
+        command = Ask(body, self._policies, self._term, suggestions)
+        if time.monotonic() - self._noted.get(body.worker, -WORKER_NEWS_SECONDS) >= WORKER_NEWS_SECONDS:
+            if len(self._noted) > 10_000:
+                self._noted.clear()
+            self._noted[body.worker] = time.monotonic()
+            command.heard = {body.worker: None}
+        return command
+
+    async def report(self, body: verbs.Report) -> verbs.Reported:
+        """Stores values of running trials and answers what is wanted of each."""
+        return await self._writer.submit(ReportValues(body, self._term))
+
+    async def tell(self, body: verbs.Tell) -> verbs.Told:
+        """Ends attempts."""
+        return await self._writer.submit(TellEnds(body, self._term))
+
+    async def renew(self, body: verbs.Renew) -> verbs.Renewed:
+        """Prolongs leases and answers what is wanted of each; opens expired ones again where nobody has redone them."""
+        command = RenewLeases(body.leases, self._term)
+        command.heard = {body.worker: body.status}
+        renewal = await self._writer.submit(command)
+        reopened = await self._writer.submit(Reopen(renewal.expired, self._term)) if renewal.expired else {}
+        return verbs.Renewed(
+            items=[reopened.get(item.lease, item) for item in renewal.items],
+            lease_seconds=self._term.total_seconds(),
+        )
+
+    # People's commands
+
+    async def create_study(self, study: Study, who: str) -> tuple[bodies.StudyView, bool]:
+        """Creates a study; false: it existed with the same definition. Checks the settings of a built-in objective first."""
+        objectives.check(study)
+        account, created = await self._writer.submit(CreateStudy(study, who))
+        return views.study_view(account), created
+
+    async def patch_study(self, name: str, patch: bodies.StudyPatch, who: str) -> bodies.StudyView:
+        """Changes state, budget or description."""
+        return views.study_view(await self._writer.submit(PatchStudy(name, patch, who)))
+
+    async def delete_study(self, name: str, who: str) -> None:
+        """Hides a study at once."""
+        await self._writer.submit(DeleteStudy(name, who))
+
+    async def enqueue(self, name: str, body: bodies.Enqueue, who: str) -> TrialView:
+        """Adds a trial to run before new suggestions. It takes its turn: a suggestion under way keeps its number."""
+        study = await self._study(name)
+        async with self._suggester.turn(study.id):
+            trial = await self._writer.submit(EnqueueTrial(name, body, self._policies, who))
+        return views.trial_view(study, trial)
+
+    async def cancel_trial(self, name: str, number: int, who: str) -> TrialView:
+        """Cancels a trial; a running one when its worker hears of it."""
+        trial = await self._writer.submit(CancelTrial(name, number, who))
+        return views.trial_view(await self._study(name), trial)
+
+    async def open_test(self, name: str, body: bodies.TestRequest, who: str) -> bodies.TestRecord:
+        """Opens the test data for a trial of a finished study, and puts that on record."""
+        return views.test_record(await self._writer.submit(OpenTest(name, body.trial, who)))
+
+    async def record_test(self, name: str, opening_id: int, body: bodies.TestResult, who: str) -> bodies.TestRecord:
+        """Records what the evaluation gave."""
+        return views.test_record(await self._writer.submit(RecordTest(name, opening_id, dict(body.metrics), who)))
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                expired = await self._writer.submit(Sweep(self._term))
+                if expired:
+                    log.info("leases_expired", count=expired)
+            except Exception as error:
+                log.warning("sweep_failed", error=repr(error))
+            await asyncio.sleep(TICK_SECONDS)
+
+
+def _begin(database: Database, settings: Settings) -> None:
+    register_first_token(database, settings)
+    with database.write() as connection:
+        database.lock_schema(connection)
+        first_beat(database, connection, timedelta(seconds=settings.lease_seconds))

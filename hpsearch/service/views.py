@@ -1,0 +1,114 @@
+"""Values of the domain as bodies of the wire."""
+
+from typing import Any
+
+from hpsearch.storage import TestOpening
+from hpsearch.study import StudyAccount
+from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
+from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
+from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, ReportView, TrialDetail, TrialView
+
+
+def study_view(study: StudyAccount) -> StudyView:
+    """A study; its definition has the present budget and description."""
+    definition = study.definition.model_copy(update={"budget": study.budget, "description": study.description})
+    return StudyView(
+        definition=definition,
+        name=study.name,
+        state=study.state,
+        reason=study.reason,
+        reason_detail=study.reason_detail,
+        seed=study.seed,
+        counts=Counts.model_validate({state.value: count for state, count in study.counts.items()}),
+        grid_size=study.definition.grid_size,
+        best_trial=study.best_number,
+        best_value=study.best_value,
+        active_seconds=study.active_seconds,
+        created_at=study.created_at,
+        updated_at=study.updated_at,
+        seq=study.seq,
+    )
+
+
+def trial_view(study: StudyAccount, trial: Trial) -> TrialView:
+    """A trial; its parameters in the order of the space."""
+    return TrialView(**_trial_fields(study, trial))
+
+
+def trial_detail(study: StudyAccount, trial: Trial, attempts: list[Attempt], artifacts: list[str]) -> TrialDetail:
+    """A trial with its attempts."""
+    return TrialDetail(
+        **_trial_fields(study, trial), history=[_attempt_view(attempt) for attempt in attempts], artifacts=artifacts
+    )
+
+
+def _trial_fields(study: StudyAccount, trial: Trial) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        "number": trial.number,
+        "state": trial.state,
+        "params": {name: trial.params[name] for name in study.definition.space.order if name in trial.params},
+        "seed": trial.seed,
+        "values": list(trial.values) if trial.values is not None else None,
+        "metrics": dict(trial.metrics),
+        "best_step": trial.best_step,
+        "last_step": trial.last_step,
+        "attempts": trial.attempts,
+        "error": _error_view(trial.error),
+        "reason": trial.reason,
+        "checkpoint": _checkpoint_view(trial.checkpoint),
+        "enqueued": trial.enqueued,
+        "created_at": trial.created_at,
+        "started_at": trial.started_at,
+        "finished_at": trial.finished_at,
+        "seq": trial.seq,
+    }
+
+
+def _attempt_view(attempt: Attempt) -> AttemptView:
+    return AttemptView.model_validate(
+        {
+            "number": attempt.number,
+            "worker": attempt.worker,
+            "started_at": attempt.started_at,
+            "ended_at": attempt.ended_at,
+            "end": attempt.end,
+            "decision": attempt.decision,
+            "decision_reason": attempt.decision_reason,
+            "error": _error_view(attempt.error),
+            "best_step": attempt.best_step,
+            "device_seconds": attempt.device_seconds,
+            "trace": attempt.trace,
+        }
+    )
+
+
+def report_view(report: Report) -> ReportView:
+    """A report."""
+    return ReportView(
+        step=report.step, value=report.value, metrics=dict(report.metrics), attempt=report.attempt, at=report.at
+    )
+
+
+def worker_view(row: dict[str, Any]) -> WorkerView:
+    """A worker."""
+    return WorkerView.model_validate(row)
+
+
+def test_record(opening: TestOpening) -> TestRecord:
+    """An opening of the test data."""
+    return TestRecord(
+        id=opening.id,
+        trial=opening.trial,
+        who=opening.who,
+        at=opening.at,
+        metrics=dict(opening.metrics) if opening.metrics is not None else None,
+    )
+
+
+def _error_view(error: TrialError | None) -> ErrorView | None:
+    return ErrorView(reason=error.reason, message=error.message, traceback=error.traceback) if error else None
+
+
+def _checkpoint_view(checkpoint: Checkpoint | None) -> CheckpointView | None:
+    return CheckpointView(ref=checkpoint.ref, step=checkpoint.step) if checkpoint else None
