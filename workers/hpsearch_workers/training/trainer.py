@@ -11,18 +11,13 @@ import jax
 import jax.numpy as jnp
 
 from hpsearch.objectives import Signature
-from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training import early_stopping
+from hpsearch_workers.training.evaluation import Sums, evaluate, normalised
 from hpsearch_workers.training.hyper import Hyper
 from hpsearch_workers.training.loss import hits, losses, smoothed
 from hpsearch_workers.training.network import Model, Training
 from hpsearch_workers.training.optimizer import Params, is_weight, optimizer
 from hpsearch_workers.training.schedule import learning_rate
-
-EVALUATION_BATCH = 1024
-"""Samples of one forward pass of an evaluation."""
-CONVOLUTION_BATCH = 256
-"""The same with convolutions, which hold kernel_size**2 copies of their inputs."""
 
 
 class Data(NamedTuple):
@@ -32,13 +27,6 @@ class Data(NamedTuple):
     train_labels: jax.Array
     val_inputs: jax.Array
     val_labels: jax.Array
-
-
-class Sums(NamedTuple):
-    """Sums over samples."""
-
-    loss: jax.Array
-    hits: jax.Array
 
 
 class State(NamedTuple):
@@ -82,7 +70,7 @@ class Trainer:
         params, stats = self.model.init(_key(seed, 0, jnp.int32(0)), hyper)
         moments = optimizer(self.signature, hyper, hyper.learning_rate).init(params)
         zero = jnp.int32(0)
-        return State(seed, zero, zero, params, stats, moments, _nothing(), early_stopping.start(), params, stats)
+        return State(seed, zero, zero, params, stats, moments, Sums.zero(), early_stopping.start(), params, stats)
 
     def epoch(self, hyper: Hyper, state: State, data: Data) -> tuple[State, Epoch]:
         """A trial after one more epoch."""
@@ -91,7 +79,7 @@ class Trainer:
             0,
             self.steps_per_epoch,
             lambda place, now: self.step(hyper, now, data, order, place),
-            state._replace(sums=_nothing()),
+            state._replace(sums=Sums.zero()),
         )
         return self.end(hyper, state, data)
 
@@ -105,7 +93,7 @@ class Trainer:
         size = self.signature.batch_size
         rows = jax.lax.dynamic_slice(order, (place * size,), (size,))
         weights = (place * size + jnp.arange(size) < self.samples).astype(jnp.float32)
-        inputs, labels = _normalised(hyper.normalisation, data.train_inputs[rows]), data.train_labels[rows]
+        inputs, labels = normalised(hyper.normalisation, data.train_inputs[rows]), data.train_labels[rows]
         training = Training(hyper, _key(state.seed, 2, state.steps), weights > 0)
 
         def objective(params: Params) -> tuple[jax.Array, tuple[Params, Sums]]:
@@ -129,10 +117,15 @@ class Trainer:
     def end(self, hyper: Hyper, state: State, data: Data) -> tuple[State, Epoch]:
         """Validates after the last minibatch, and decides whether the training ends."""
         epoch = state.epoch + 1
-        train = _means(state.sums, self.samples)
-        sums = self.evaluate(hyper.normalisation, state.params, state.stats, data.val_inputs, data.val_labels)
-        val = _means(sums, len(data.val_labels))
-        metrics = jnp.stack([*train, *val, self._rate(hyper, state.steps - 1)])
+        arrays = (hyper.normalisation, state.params, state.stats)
+        val = evaluate(self.signature, self.model, arrays, data.val_inputs, data.val_labels)
+        metrics = jnp.stack(
+            [
+                *_means(state.sums, self.samples),
+                *_means(val, data.val_labels.shape[0]),
+                self._rate(hyper, state.steps - 1),
+            ]
+        )
         stopping = early_stopping.update(state.stopping, hyper.sign * metrics[hyper.monitor], epoch, hyper.min_delta)
         better = stopping.best_epoch == epoch
 
@@ -148,24 +141,6 @@ class Trainer:
         )
         ended = (epoch >= hyper.max_epochs) | (stopping.waited >= hyper.patience) | diverged
         return state, Epoch(metrics, ended, diverged)
-
-    def evaluate(
-        self, normalisation: Normalisation, params: Params, stats: Params, inputs: jax.Array, labels: jax.Array
-    ) -> Sums:
-        """Sums of loss and hits over all samples, without dropout and by running statistics."""
-        count = len(labels)
-        size = min(count, CONVOLUTION_BATCH if self.signature.filters else EVALUATION_BATCH)
-
-        def add(place: jax.Array, sums: Sums) -> Sums:
-            rows = place * size + jnp.arange(size)
-            weights = (rows < count).astype(jnp.float32)
-            rows = jnp.minimum(rows, count - 1)
-            outputs, _ = self.model.apply(params, stats, _normalised(normalisation, inputs[rows]))
-            loss, hit = losses(self.signature.loss, outputs, labels[rows]), hits(outputs, labels[rows])
-            return Sums(sums.loss + jnp.sum(weights * loss), sums.hits + jnp.sum(weights * hit))
-
-        sums: Sums = jax.lax.fori_loop(0, -(-count // size), add, _nothing())
-        return sums
 
     def _rate(self, hyper: Hyper, steps: jax.Array) -> jax.Array:
         return learning_rate(hyper, steps / self.steps_per_epoch)
@@ -185,14 +160,5 @@ def _key(seed: jax.Array, purpose: int, place: jax.Array) -> jax.Array:
     return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed, impl="threefry2x32"), purpose), place)
 
 
-def _nothing() -> Sums:
-    return Sums(jnp.float32(0), jnp.float32(0))
-
-
 def _means(sums: Sums, count: int) -> Sums:
     return Sums(sums.loss / count, sums.hits / count)
-
-
-def _normalised(normalisation: Normalisation, inputs: jax.Array) -> jax.Array:
-    normalised: jax.Array = (inputs.astype(jnp.float32) - normalisation.shift) * normalisation.scale
-    return normalised

@@ -1,0 +1,109 @@
+"""The best weights of a study's best trials, as Orbax checkpoints below HPSEARCH_CHECKPOINTS/<study>/<trial>-<attempt>.
+
+A checkpoint is complete before it has its name: it is written beside it, synced, and renamed. No pickle is read or written.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import CheckpointNotFound
+from hpsearch.study import Direction
+from hpsearch.trial import Checkpoint
+from hpsearch_workers.objective import Outcome, TrialRun
+
+
+@dataclass
+class _Kept:
+    """Of one study: the refs that are stored, best first, each with a value of which less is better; and all trials that were offered."""
+
+    refs: list[tuple[float, str]] = field(default_factory=list)
+    offered: set[str] = field(default_factory=set)
+
+
+@dataclass
+class BestWeights:
+    """Keeps, below `root`, the weights of the best `keep` trials of each study that this process trained; others are removed.
+
+    What other processes keep is theirs. Trials are ranked by the first objective; of equal ones the earlier stays.
+    """
+
+    root: Path
+    keep: int
+    _studies: dict[str, _Kept] = field(default_factory=dict, init=False)
+
+    def offer(self, trial: TrialRun, outcome: Outcome) -> Checkpoint | None:
+        """Stores the weights and names them; None when there are none, or `keep` trials of this study are as good. Raises OSError."""
+        ref = f"{trial.study}/{trial.number}-{trial.attempt}"
+        rank = outcome.values[0] if trial.directions[0] is Direction.MINIMIZE else -outcome.values[0]
+        kept = self._of(trial.study, ref)
+        full = len(kept.refs) >= self.keep
+        if outcome.weights is None or rank != rank or (full and not (kept.refs and rank < kept.refs[-1][0])):
+            return None
+        save(self.root / ref, outcome.weights)
+        kept.refs.append((rank, ref))
+        kept.refs.sort(key=lambda entry: entry[0])
+        self._remove(kept.refs[self.keep :])
+        del kept.refs[self.keep :]
+        return Checkpoint(ref, outcome.best_step or 0)
+
+    def _of(self, study: str, ref: str) -> _Kept:
+        # No attempt ends twice: this is another study, which got the name of one that was deleted.
+        if study in self._studies and ref in self._studies[study].offered:
+            self._remove(self._studies.pop(study).refs)
+        kept = self._studies.setdefault(study, _Kept())
+        kept.offered.add(ref)
+        return kept
+
+    def _remove(self, fallen: list[tuple[float, str]]) -> None:
+        for _, ref in fallen:
+            shutil.rmtree(self.root / ref, ignore_errors=True)
+
+
+def save(folder: Path, weights: Any) -> None:
+    """Writes nested dicts of arrays as the checkpoint `folder`, in place of what was there; raises OSError."""
+    import orbax.checkpoint as orbax
+
+    partial = folder.with_name(f".{folder.name}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(partial, ignore_errors=True)
+    with orbax.StandardCheckpointer() as checkpointer:
+        checkpointer.save(partial.absolute(), weights)
+    for path in [*partial.rglob("*"), partial]:
+        _sync(path)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    _sync(folder.parent)
+
+
+def load(folder: Path) -> Any:
+    """The nested dicts of NumPy arrays of a checkpoint; raises CheckpointNotFound where there is none that can be read."""
+    import orbax.checkpoint as orbax
+
+    if not folder.is_dir():
+        raise CheckpointNotFound(
+            f"There are no weights at {folder}; they were not kept, or this host does not see that folder."
+        )
+    try:
+        with orbax.StandardCheckpointer() as checkpointer:
+            return checkpointer.restore(folder.absolute())
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointNotFound(f"The weights at {folder} cannot be read: {error}") from error
+
+
+def locate(root: Path, ref: str) -> Path:
+    """The folder that a checkpoint's ref names; raises CheckpointNotFound for one that leads out of `root`."""
+    folder = (root / ref).resolve()
+    if not folder.is_relative_to(root.resolve()) or folder == root.resolve():
+        raise CheckpointNotFound(f"{ref!r} names no checkpoint below {root}.")
+    return folder
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,64 @@
+"""A trained network: what `study test`, `study best --save` and the exported script work with."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch import objectives
+from hpsearch.errors import InvalidSettings
+from hpsearch_workers import checkpoints
+from hpsearch_workers.data import Normalisation, Samples
+from hpsearch_workers.training.evaluation import batch_size, evaluate, normalised
+from hpsearch_workers.training.network import Model
+from hpsearch_workers.training.optimizer import Params
+
+WEIGHTS = "weights"
+DESCRIPTION = "params.json"
+"""The files of an exported network."""
+
+
+class Predictor:
+    """The network of one trial with its weights."""
+
+    def __init__(self, objective: str, settings: Mapping[str, Any], params: Mapping[str, Any], weights: Any) -> None:
+        """`weights` as a training's Outcome has them; raises InvalidSettings, InvalidInput."""
+        builtin = objectives.get(objective)
+        if builtin is None:
+            raise InvalidSettings.at("objective", f"must be one of {', '.join(objectives.BUILTIN)}, got {objective!r}")
+        self.settings = builtin.configure(settings, params)
+        self.input_shape = tuple(int(size) for size in weights["input_shape"])
+        self._arrays = (Normalisation(*weights["normalisation"]), weights["params"], weights["stats"])
+        self._signature = self.settings.signature(objective)
+        self._classes = len(weights["params"]["output.bias"])
+        self._model = Model.of(self._signature, self.input_shape, self._classes)
+        self._scores = jax.jit(self._forward)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Predictor":
+        """The network that `hpsearch study best --save` wrote to `folder`; raises CheckpointNotFound, OSError."""
+        described = json.loads((Path(folder) / DESCRIPTION).read_text(encoding="utf-8"))
+        weights = checkpoints.load(Path(folder) / WEIGHTS)
+        return cls(described["objective"], described["settings"], described["params"], weights)
+
+    def __call__(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
+        """A score for each class (n, classes), the outputs of softmax or sigmoid; `inputs` (n, ...) as in the data set, not normalised."""
+        images = np.asarray(inputs).reshape(-1, *self.input_shape)
+        size = batch_size(self._signature)
+        scores = [self._scores(self._arrays, images[start : start + size]) for start in range(0, len(images), size)]
+        return np.concatenate([np.zeros((0, self._classes), np.float32), *scores])
+
+    def evaluate(self, samples: Samples) -> dict[str, float]:
+        """Mean `loss` and `accuracy` over these samples."""
+        sums = jax.jit(partial(evaluate, self._signature, self._model))(self._arrays, samples.inputs, samples.labels)
+        return {"loss": float(sums.loss) / len(samples), "accuracy": float(sums.hits) / len(samples)}
+
+    def _forward(self, arrays: tuple[Normalisation, Params, Params], inputs: jax.Array) -> jax.Array:
+        normalisation, params, stats = arrays
+        outputs, _ = self._model.apply(params, stats, normalised(normalisation, inputs))
+        return jax.nn.softmax(outputs) if self.settings.loss == "cross_entropy" else jax.nn.sigmoid(outputs)
