@@ -1,0 +1,87 @@
+"""The parameters of paths and queries.
+
+A path that no study, trial or artifact can have answers 404 like one that none has, so a reader meets one error for "not there".
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import AfterValidator, Field
+
+from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
+from hpsearch.space import NAME_PATTERN
+from hpsearch.trial import TrialState
+from hpsearch.wire.base import MAX_ITEMS, Request
+
+LARGEST_NUMBER = 2**31 - 1
+"""No trial or record has a greater number."""
+
+_NO_NUL = r"^[^\x00]*$"
+"""No database compares with it."""
+
+Sort = Literal["number", "-number", "value", "-value", "finished_at", "-finished_at"]
+
+
+def _named(missing: type[HpsearchError]) -> AfterValidator:
+    def check(name: str) -> str:
+        if not re.fullmatch(NAME_PATTERN, name):
+            raise missing(f"there is no {name[:100]!r}")
+        return name
+
+    return AfterValidator(check)
+
+
+def _numbered(missing: type[HpsearchError]) -> AfterValidator:
+    def check(number: int) -> int:
+        if number > LARGEST_NUMBER:
+            raise missing(f"there is no number {number}")
+        return number
+
+    return AfterValidator(check)
+
+
+def _path(description: str, example: Any, **schema: Any) -> Any:
+    return Path(description=description, examples=[example], json_schema_extra=schema or None)
+
+
+StudyName = Annotated[str, _path("Name of the study.", "digits-mlp", pattern=NAME_PATTERN), _named(StudyNotFound)]
+TrialNumber = Annotated[
+    int, Path(description="Number of the trial, from 0.", examples=[17], ge=0), _numbered(TrialNotFound)
+]
+ArtifactName = Annotated[
+    str, _path("Name of the artifact.", "log_tail", pattern=NAME_PATTERN), _named(ArtifactNotFound)
+]
+RecordId = Annotated[int, Path(description="Number of the record, from 1.", examples=[1], ge=1), _numbered(NotFound)]
+
+
+class PageQuery(Request):
+    """Which page of a list."""
+
+    limit: int = Field(default=100, ge=1, le=MAX_ITEMS, description="Most items of the page.")
+    cursor: Annotated[str, Field(max_length=1000, pattern=_NO_NUL)] | None = Field(
+        default=None, description="The `next_cursor` of the page before; the first page without it."
+    )
+
+
+class TrialQuery(PageQuery):
+    """Which trials, in which order."""
+
+    state: list[TrialState] = Field(
+        default_factory=list, max_length=len(TrialState), description="Only these states; any without it."
+    )
+    where: list[Annotated[str, Field(max_length=2000, pattern=_NO_NUL)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Conditions, all of which must hold: `params.NAME` or `value`, then one of = != < <= > >=, then a value.",
+        examples=[["params.optimizer=adam", "value<0.1"]],
+    )
+    sort: Sort = Field(default="number", description="The order; `-` for descending.")
+
+
+class ExportQuery(Request):
+    """In which form."""
+
+    format: Literal["csv", "json"] = Field(
+        default="csv", description="A table, or a list of trials as this API shows them."
+    )

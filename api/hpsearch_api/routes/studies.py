@@ -1,0 +1,129 @@
+"""Studies: create, look at, change, delete, and put trials into."""
+
+from typing import Annotated
+
+from fastapi import Body, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from hpsearch.errors import (
+    BudgetBelowUse,
+    BudgetExhausted,
+    InvalidInput,
+    RequestIdReused,
+    StudyExists,
+    StudyNotFound,
+    StudyOver,
+    TrialNotFound,
+)
+from hpsearch.study import Study
+from hpsearch.wire.base import BASE_PATH, Page
+from hpsearch.wire.studies import Best, Enqueue, StudyPatch, StudyView
+from hpsearch.wire.trials import TrialView
+from hpsearch_api import examples, export
+from hpsearch_api.outcomes import Outcomes, outcomes
+from hpsearch_api.parameters import ExportQuery, PageQuery, StudyName
+from hpsearch_api.router import new_router
+from hpsearch_api.state import service_of, who
+
+router = new_router(f"{BASE_PATH}/studies", "studies")
+
+_EXISTED: Outcomes = {
+    200: {"model": StudyView, "description": "The study, which existed already with the same definition."}
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Create a study",
+    response_description="The study, created now.",
+    responses=_EXISTED | outcomes(StudyExists, body=True),
+)
+async def create_study(
+    request: Request, response: Response, body: Annotated[Study, Body(openapi_examples=examples.STUDY)]
+) -> StudyView:
+    """Creates a study, or answers the one that exists with the same definition; with another it is a conflict."""
+    view, created = await service_of(request).create_study(body, who(request))
+    if not created:
+        response.status_code = 200
+    response.headers["Location"] = f"{BASE_PATH}/studies/{view.name}"
+    return view
+
+
+@router.get("", summary="List studies", response_description="A page of studies.", responses=outcomes(InvalidInput))
+async def list_studies(request: Request, page: Annotated[PageQuery, Query()]) -> Page[StudyView]:
+    """All studies, a page at a time."""
+    return await service_of(request).list_studies(page.limit, page.cursor)
+
+
+@router.get(
+    "/{study}",
+    summary="Show a study",
+    response_description="The study as it stands.",
+    responses=outcomes(StudyNotFound),
+)
+async def get_study(request: Request, study: StudyName) -> StudyView:
+    """The study's definition, state and accounts."""
+    return await service_of(request).get_study(study)
+
+
+@router.patch(
+    "/{study}",
+    summary="Pause, resume, stop, extend or describe a study",
+    response_description="The study as it stands after the change.",
+    responses=outcomes(StudyNotFound, StudyOver, BudgetBelowUse, body=True),
+)
+async def patch_study(
+    request: Request, study: StudyName, body: Annotated[StudyPatch, Body(openapi_examples=examples.PATCH)]
+) -> StudyView:
+    """Changes what is given and leaves the rest; a larger budget makes a finished study active again."""
+    return await service_of(request).patch_study(study, body, who(request))
+
+
+@router.delete(
+    "/{study}",
+    status_code=204,
+    summary="Delete a study",
+    response_description="It is gone.",
+    responses=outcomes(StudyNotFound),
+)
+async def delete_study(request: Request, study: StudyName) -> None:
+    """Hides the study at once: its leases are lost, its name is free."""
+    await service_of(request).delete_study(study, who(request))
+
+
+@router.post(
+    "/{study}/enqueue",
+    status_code=201,
+    summary="Enqueue a trial",
+    response_description="The queued trial; the same one when the request is repeated.",
+    responses=outcomes(StudyNotFound, TrialNotFound, BudgetExhausted, StudyOver, RequestIdReused, body=True),
+)
+async def enqueue(
+    request: Request, study: StudyName, body: Annotated[Enqueue, Body(openapi_examples=examples.ENQUEUE)]
+) -> TrialView:
+    """Puts parameters of the caller's choice, or those of an earlier trial, before new suggestions."""
+    return await service_of(request).enqueue(study, body, who(request))
+
+
+@router.get(
+    "/{study}/best",
+    summary="Show the best trial",
+    response_description="The best trial, or the Pareto front.",
+    responses=outcomes(StudyNotFound),
+)
+async def best(request: Request, study: StudyName) -> Best:
+    """The best completed trial; for several objectives the Pareto front."""
+    return await service_of(request).best(study)
+
+
+@router.get(
+    "/{study}/export",
+    summary="Export all trials",
+    response_description="All trials in the order of their numbers, streamed.",
+    response_class=StreamingResponse,
+    responses=export.ANSWERED | outcomes(StudyNotFound, InvalidInput),
+)
+async def export_study(request: Request, study: StudyName, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
+    """A CSV table with a column for each parameter, objective and metric, or a JSON list of trials."""
+    return await export.respond(service_of(request), study, query.format)

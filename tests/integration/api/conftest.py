@@ -1,0 +1,43 @@
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from hpsearch.settings import Settings
+from hpsearch_api.app import create_app
+
+TOKEN = "an-admin-token"
+BASE = "http://hpsearch.test"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return Settings(database_url="sqlite:///:memory:", admin_token=SecretStr(TOKEN))
+
+
+@pytest.fixture
+async def app(anyio_backend, settings):
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def stranger(app):
+    """A client without a token; paths are outside the base path."""
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=BASE) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(app):
+    """A client with the admin's token; paths are below the base path."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url=f"{BASE}/api/v1", headers=headers) as client:
+        yield client
