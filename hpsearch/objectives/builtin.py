@@ -16,8 +16,7 @@ from hpsearch.validation import field_errors, unknown
 
 MOST_POINTS = 10_000
 """Points of a space that are looked at to count its programs."""
-CORNERS = (0.0, 1.0 - 2.0**-53)
-"""All parameters at their least values, and all at their greatest."""
+JUST_BELOW_ONE = 1.0 - 2.0**-53
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class BuiltinObjective:
             found += problems
             sound += [] if problems else [name]
         found += [problem for name in study.settings for problem in self._unused(name, "settings", study)]
-        for unit in CORNERS:
-            corner = study.space.from_units(dict.fromkeys(study.space, unit))
+        for corner in _corners(study.space):
             params = {name: value for name, value in corner.items() if name in sound}
             for problem in self._problems({**study.settings, **params}):
                 found.append(_below("space" if _root(problem) in params else "settings", problem))
@@ -117,6 +115,13 @@ class BuiltinObjective:
                 yield FieldError(
                     f"{place}.{name}", f"has an effect with {other} {' or '.join(values)} only, not with {shown}"
                 )
+
+
+def _corners(space: SearchSpace) -> Iterator[Params]:
+    """The point of all least values, and that of all greatest."""
+    yield space.from_units(dict.fromkeys(space, 0.0))
+    top = space.from_units(dict.fromkeys(space, JUST_BELOW_ONE))
+    yield {name: getattr(space[name], "high", value) for name, value in top.items()}
 
 
 def _metric_problems(study: Study) -> Iterator[FieldError]:
