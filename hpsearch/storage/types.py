@@ -29,10 +29,17 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class _Double(Float[float]):
+    """A double as the driver takes it: SQLAlchemy's own would turn `NaN` back into a number on its way to SQLite."""
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        """None: nothing is done to a value."""
+
+
 class Real(TypeDecorator[float]):
     """A double that may be NaN or infinite. SQLite would store NaN as NULL: there it is the text `NaN`, which sorts last as well."""
 
-    impl = Float(53)
+    impl = _Double(53)
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> Any:
