@@ -44,7 +44,9 @@ class Split:
         gamma = default_gamma if len(self.directions) == 1 else default_gamma_multiobjective
         wanted = gamma(len(numbers))
         study: Any = self
-        good, _ = _split_trials(study, [self._trial(number) for number in self._contenders(numbers, wanted)], wanted)
+        trials = [self._trial(number) for number in self._contenders(numbers, wanted)]
+        with np.errstate(over="ignore", invalid="ignore"):  # hypervolumes of infinite or huge values
+            good, _ = _split_trials(study, trials, wanted)
         return [trial.number for trial in good]
 
     def _contenders(self, numbers: Numbers, wanted: int) -> list[int]:

@@ -187,17 +187,21 @@ def test_parameters_of_one_condition_are_drawn_together_as_optunas_groups_are(se
 @quick
 def test_suggestions_are_points_of_the_space_whatever_happened(data):
     space = data.draw(spaces())
-    study = tpe(space=space.model_dump(), sampler={"name": "tpe", "n_startup_trials": 1})
-    outcomes = st.floats() | st.sampled_from([math.inf, -math.inf, 0.0])
-    sampler = build(study, data.draw(st.integers(0, 2**32 - 1)))
+    directions = data.draw(st.lists(st.sampled_from(["minimize", "maximize"]), min_size=1, max_size=3))
+    several = {"direction": directions, "metric": ["a", "b", "c"][: len(directions)]} if directions[1:] else {}
+    study = tpe(space=space.model_dump(), sampler={"name": "tpe", "n_startup_trials": 1}, **several)
+    number = st.floats(allow_nan=False) | st.sampled_from([math.inf, -math.inf, 0.0])
+    completed = st.tuples(*[number] * len(directions)).map(lambda values: (values, None))
+    pruned = st.tuples(st.tuples(st.floats()), st.integers(0, 2**53 - 1))
+    outcomes = st.none() | completed | (st.nothing() if several else pruned)
     trials, pending = [], []
-    for number in range(data.draw(st.integers(1, 12))):
+    for number, outcome in enumerate(data.draw(st.lists(outcomes, min_size=1, max_size=12))):
         params = space.from_units({name: data.draw(units) for name in space})
-        value, step = data.draw(outcomes), data.draw(st.none() | st.integers(0, 2**53 - 1))
-        if data.draw(st.booleans()):
+        if outcome is None:
             pending.append(PendingTrial(number, params))
-        elif step is not None or value == value:
-            trials.append(FinishedTrial(number, params, (value,), step))
+        else:
+            trials.append(FinishedTrial(number, params, *outcome))
+    sampler = build(study, data.draw(st.integers(0, 2**32 - 1)))
     for number in range(12, 15):
         params = sampler.suggest(View(0, number, tuple(trials), tuple(pending)))
         assert space.contains(params)
