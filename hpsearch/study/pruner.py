@@ -46,7 +46,7 @@ class PatiencePruner(Definition):
     """Stops a trial whose value has not improved by more than min_delta for `patience` reports."""
 
     name: Literal["patience"] = Field(description="Which pruner.")
-    patience: Positive = Field(description="Reports without improvement that are tolerated.")
+    patience: Positive = Field(description="So many reports in a row without improvement end the trial.")
     min_delta: Finite = Field(default=0.0, ge=0.0, description="Least change that counts as an improvement.")
 
 
