@@ -12,10 +12,7 @@ from pydantic import AfterValidator, Field
 from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
 from hpsearch.space import NAME_PATTERN
 from hpsearch.trial import TrialState
-from hpsearch.wire.base import MAX_ITEMS, Request
-
-LARGEST_NUMBER = 2**31 - 1
-"""No trial or record has a greater number."""
+from hpsearch.wire.base import LARGEST_NUMBER, MAX_ITEMS, Request
 
 _NO_NUL = r"^[^\x00]*$"
 """No database compares with it."""

@@ -9,6 +9,9 @@ MAX_BODY_BYTES = 8_000_000
 MAX_ITEMS = 1000
 """Items of one list; clients split longer ones."""
 
+LARGEST_NUMBER = 2**31 - 1
+"""No trial or record has a greater number; databases keep them in 32 bits."""
+
 BASE_PATH = "/api/v1"
 
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}

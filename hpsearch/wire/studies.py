@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hpsearch.space import Name, Value
 from hpsearch.study import Study, StudyReason, StudyState
-from hpsearch.wire.base import Answer, Number, Request, Time
+from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Request, Time
 from hpsearch.wire.trials import TrialView
 from hpsearch.wire.verbs import RequestId
 
@@ -83,7 +83,7 @@ class Enqueue(Request):
 
     request_id: RequestId
     params: dict[Name, Value] | None = Field(default=None, description="A point of the search space.")
-    from_trial: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+    from_trial: Annotated[int, Field(ge=0, le=LARGEST_NUMBER, strict=True)] | None = Field(
         default=None, description="Run this trial's parameters again as a new trial."
     )
 
@@ -107,7 +107,7 @@ class TestRecord(Answer):
 class TestRequest(Request):
     """Opens the test data for a trial of a finished study."""
 
-    trial: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+    trial: Annotated[int, Field(ge=0, le=LARGEST_NUMBER, strict=True)] | None = Field(
         default=None, description="The best trial without it."
     )
 

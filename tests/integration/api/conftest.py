@@ -1,17 +1,25 @@
 import httpx2
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from hpsearch.settings import Settings
 from hpsearch_api.app import create_app
 
-TOKEN = "an-admin-token"
+TOKEN = "an-admin-token-of-the-tests"
 BASE = "http://hpsearch.test"
 
 
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logs():
+    """What was logged, as dictionaries."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture
