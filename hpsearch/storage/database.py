@@ -41,9 +41,12 @@ class Database:
     SQLite is held by a lock on `<file>.lock` and written through one connection; PostgreSQL may be open in any number of
     processes. `clock` replaces the database's own, in tests. Raises InvalidInput for an address that is neither,
     DatabaseHeld when another process holds the file.
+
+    With `read_only` nothing can be written, no lock is taken and no file created: a SQLite file that a server holds can be
+    read, if each read transaction is short.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, *, read_only: bool = False) -> None:
         try:
             self.url = make_url(url)
             backend = self.url.get_backend_name()
@@ -54,19 +57,18 @@ class Database:
         self.is_sqlite = backend == "sqlite"
         self.is_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self.path = Path(str(self.url.database)).absolute() if self.is_sqlite and not self.is_memory else None
-        self.definitions: dict[
-            int, Study
-        ] = {}  # by study id; a definition never changes, and costs more to validate than to read
         self._definitions: dict[int, Study] = {}
         self._clock = clock
         self._memory_lock = RLock()
-        self._held = _hold(self.path) if self.path else None
+        if read_only and self.path is not None and not self.path.is_file():
+            raise InvalidInput.at("database_url", f"there is no file {self.path}")
+        self._held = _hold(self.path) if self.path and not read_only else None
         if self.is_sqlite:
-            self.writer = sqlite_engine(self.path)
-            self._reader = self.writer if self.is_memory else sqlite_engine(self.path, readers=READERS)
+            self.writer = sqlite_engine(self.path, readers=READERS if read_only else 0, read_only=read_only)
+            self._reader = self.writer if self.is_memory or read_only else sqlite_engine(self.path, readers=READERS)
         else:
-            self.writer = postgres_engine(self.url, size=3, readonly=False)
-            self._reader = postgres_engine(self.url, size=READERS, readonly=True)
+            self.writer = postgres_engine(self.url, size=3, readonly=read_only)
+            self._reader = self.writer if read_only else postgres_engine(self.url, size=READERS, readonly=True)
             self.turns = postgres_engine(self.url, size=TURNS, readonly=True).execution_options(
                 isolation_level="AUTOCOMMIT"
             )

@@ -13,12 +13,16 @@ STATEMENT_TIMEOUT = "60s"
 IDLE_TIMEOUT = "60s"
 
 
-def sqlite_engine(path: Path | None, *, readers: int = 0) -> Engine:
-    """SQLite: the one writing connection, or a pool of `readers` that cannot write. No path: in memory, one connection."""
+def sqlite_engine(path: Path | None, *, readers: int = 0, read_only: bool = False) -> Engine:
+    """SQLite: the one writing connection, or a pool of `readers` that cannot write. No path: in memory, one connection.
+
+    `read_only`: readers of a file that belongs to another process; they create nothing, and leave its journal alone.
+    """
 
     def connect() -> sqlite3.Connection:
         # isolation_level None: transactions begin when we say so, not when the driver guesses.
-        connection = sqlite3.connect(path or ":memory:", timeout=10, isolation_level=None, check_same_thread=False)
+        address = ":memory:" if path is None else f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        connection = sqlite3.connect(address, timeout=10, isolation_level=None, check_same_thread=False, uri=True)
         connection.execute("PRAGMA foreign_keys = ON")
         if path is not None and not readers:
             connection.execute("PRAGMA journal_mode = WAL")

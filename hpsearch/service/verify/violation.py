@@ -1,0 +1,32 @@
+"""What the checker finds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Invariant(StrEnum):
+    """What must hold in every committed state."""
+
+    I1 = "at most one open attempt per trial; attempts are numbered 1, 2, 3 ...; tokens are unique"
+    I2 = "every accepted write came from the trial's latest attempt"
+    I3 = "only the transitions of the state tables; final means final"
+    I4 = "trials are numbered 0..n-1 within the budget; counts by state add up"
+    I6 = "no lease expires before its term"
+    I7 = "every trial of an active study becomes final: none is stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where an invariant does not hold; `seq` is the one of the study at which it broke, where that is known."""
+
+    invariant: Invariant
+    study: str
+    message: str
+    trial: int | None = None
+    attempt: int | None = None
+    seq: int | None = None
+
+    def __str__(self) -> str:
+        places = [("trial", self.trial), ("attempt", self.attempt), ("seq", self.seq)]
+        where = "".join(f", {name} {value}" for name, value in places if value is not None)
+        return f"{self.invariant.name} {self.study}{where}: {self.message}"

@@ -1,0 +1,195 @@
+"""What a checker reads of a study: its account with sums over its trials, and its trials with all that was ever written of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
+
+from hpsearch.storage.codec import attempt_from_row, trial_from_row
+from hpsearch.storage.database import Database
+from hpsearch.storage.tables import artifacts, attempts, events, reports, service, studies, trials
+from hpsearch.study import StudyAccount
+from hpsearch.trial import Attempt, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One line of history as it is stored; its place in it is (seq, position)."""
+
+    seq: int
+    position: int
+    trial: int | None
+    attempt: int | None
+    before: str | None
+    after: str | None
+    cause: str
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the study's history."""
+        return self.seq, self.position
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """Where a report belongs, and whether it is the one that counts at its step."""
+
+    attempt: int
+    step: int
+    seq: int
+    at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the rows of a study add up to."""
+
+    states: dict[str, int]
+    lowest: int | None
+    highest: int | None
+    highest_in_events: int | None
+    events: int
+    places: int
+    """Places of the history if it has no holes: for each seq its greatest position + 1."""
+    repeated_points: list[str]
+    """Points of the grid that have more than one trial."""
+    repeated_tokens: list[tuple[int, int]]
+    """(trial, attempt) of attempts whose token another attempt, of any study, has as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """A study as of one moment; `history` is its own events, without those of its trials."""
+
+    account: StudyAccount
+    history: list[StoredEvent]
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """A trial, and all that was ever written of it, in order."""
+
+    trial: Trial
+    attempts: list[Attempt]
+    events: list[StoredEvent]
+    reports: list[StoredReport]
+    artifacts: list[int]
+    """The attempts that told its artifacts."""
+
+
+def studies_to_check(connection: Connection, name: str | None) -> list[int]:
+    """The ids of all studies, deleted ones too; with a name, of the one that has it now."""
+    query = select(studies.c.id).order_by(studies.c.id)
+    if name is not None:
+        query = query.where(studies.c.name == name, studies.c.deleted_at.is_(None))
+    return list(connection.execute(query).scalars())
+
+
+def pulse_times(connection: Connection) -> tuple[datetime, datetime] | None:
+    """When the service was last seen, and the floor of all leases; None when no server ever ran."""
+    row = connection.execute(select(service.c.last_seen, service.c.floor)).one_or_none()
+    return (row.last_seen, row.floor) if row else None
+
+
+def account_of(database: Database, connection: Connection, study_id: int) -> StudyAccount:
+    """The account of a study that exists."""
+    return database.account(dict(connection.execute(select(studies).where(studies.c.id == study_id)).one()._mapping))
+
+
+def study_record(database: Database, connection: Connection, study_id: int) -> StudyRecord:
+    """A study that exists, with its sums."""
+    return StudyRecord(
+        account_of(database, connection, study_id), study_events(connection, study_id), _sums(connection, study_id)
+    )
+
+
+def study_events(connection: Connection, study_id: int) -> list[StoredEvent]:
+    """A study's own events, in order."""
+    return _events(connection, study_id, events.c.trial.is_(None))
+
+
+def trial_records(connection: Connection, study_id: int, after: int, limit: int) -> list[TrialRecord]:
+    """Up to `limit` trials in the order of their numbers, after this one."""
+    query = select(trials).where(trials.c.study_id == study_id, trials.c.number > after)
+    found = [
+        trial_from_row(dict(row._mapping)) for row in connection.execute(query.order_by(trials.c.number).limit(limit))
+    ]
+    if not found:
+        return []
+    first, last = found[0].number, found[-1].number
+    tried = _by_trial(
+        (row.trial, attempt_from_row(dict(row._mapping)))
+        for row in _within(connection, attempts, [*attempts.c], study_id, first, last, attempts.c.number)
+    )
+    happened = _by_trial(
+        (event.trial, event) for event in _events(connection, study_id, events.c.trial.between(first, last))
+    )
+    columns = [reports.c[name] for name in ("trial", "attempt", "step", "seq", "at", "current")]
+    reported = _by_trial(
+        (row.trial, StoredReport(row.attempt, row.step, row.seq, row.at, row.current))
+        for row in _within(connection, reports, columns, study_id, first, last, reports.c.step, reports.c.attempt)
+    )
+    columns = [artifacts.c.trial, artifacts.c.attempt]
+    told = _by_trial(tuple(row) for row in _within(connection, artifacts, columns, study_id, first, last))
+    return [
+        TrialRecord(trial, tried[trial.number], happened[trial.number], reported[trial.number], told[trial.number])
+        for trial in found
+    ]
+
+
+def _events(connection: Connection, study_id: int, which: ColumnElement[bool]) -> list[StoredEvent]:
+    columns = (events.c[name] for name in ("seq", "position", "trial", "attempt", "from_state", "to_state", "cause"))
+    query = select(*columns).where(events.c.study_id == study_id, which).order_by(events.c.seq, events.c.position)
+    return [StoredEvent(*row) for row in connection.execute(query)]
+
+
+def _within(
+    connection: Connection, table: Table, columns: list[Column[Any]], study_id: int, first: int, last: int, *order: Any
+) -> Iterable[Row[Any]]:
+    query = select(*columns).where(table.c.study_id == study_id, table.c.trial.between(first, last))
+    return connection.execute(query.order_by(table.c.trial, *order))
+
+
+def _by_trial(pairs: Iterable[tuple[Any, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for trial, value in pairs:
+        found[trial].append(value)
+    return found
+
+
+def _sums(connection: Connection, study_id: int) -> Sums:
+    mine = trials.c.study_id == study_id
+    by_state = select(trials.c.state, func.count()).where(mine).group_by(trials.c.state)
+    numbers = select(func.min(trials.c.number), func.max(trials.c.number)).where(mine)
+    lowest, highest = connection.execute(numbers).one()
+    each = select((func.max(events.c.position) + 1).label("places")).where(events.c.study_id == study_id)
+    places = select(func.coalesce(func.sum(each.group_by(events.c.seq).subquery().c.places), 0))
+    history = select(func.count(), func.max(events.c.trial)).where(events.c.study_id == study_id)
+    count, highest_in_events = connection.execute(history).one()
+    points = select(trials.c.grid_index).where(mine, trials.c.grid_index.is_not(None)).group_by(trials.c.grid_index)
+    return Sums(
+        states=dict(connection.execute(by_state).tuples().all()),
+        lowest=lowest,
+        highest=highest,
+        highest_in_events=highest_in_events,
+        events=count,
+        places=int(connection.execute(places).scalar_one()),
+        repeated_points=list(connection.execute(points.having(func.count() > 1)).scalars()),
+        repeated_tokens=[(row.trial, row.number) for row in connection.execute(_repeated_tokens(study_id))],
+    )
+
+
+def _repeated_tokens(study_id: int) -> Select[tuple[int, int]]:
+    other = attempts.alias()
+    another = or_(
+        other.c.study_id != attempts.c.study_id,
+        other.c.trial != attempts.c.trial,
+        other.c.number != attempts.c.number,
+    )
+    same = select(other.c.token).where(other.c.token == attempts.c.token, another).exists()
+    return select(attempts.c.trial, attempts.c.number).where(attempts.c.study_id == study_id, same)
