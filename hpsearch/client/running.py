@@ -138,8 +138,12 @@ class RunningTrials:
 
 def default_worker() -> str:
     """The name of a worker that was given none: host name and process id."""
-    host = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).strip("-._")[:80] or "host"
-    return f"{host}-{os.getpid()}"
+    return f"{host_name()}-{os.getpid()}"
+
+
+def host_name() -> str:
+    """This host's name, with what a worker's name cannot hold replaced."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).strip("-._")[:80] or "host"
 
 
 def _last_error() -> BaseException | None:

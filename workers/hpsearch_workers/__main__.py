@@ -1,0 +1,5 @@
+import sys
+
+from hpsearch_workers.agent.main import main
+
+sys.exit(main())

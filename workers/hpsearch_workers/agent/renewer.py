@@ -1,0 +1,66 @@
+"""The thread that renews the leases, whatever the trainings and the other threads do."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from pydantic import JsonValue
+
+from hpsearch.client import Client
+from hpsearch.errors import HpsearchError
+from hpsearch.trial import Decision
+from hpsearch_workers.agent.delivery import Decided
+from hpsearch_workers.agent.spool import Spool
+
+log = structlog.get_logger("hpsearch.worker")
+
+FIRST_INTERVAL = 30.0
+"""Seconds between renewals until the server has said how many."""
+RETRIES_IN_INTERVAL = 6
+"""A renewal that failed is tried again this many times as often."""
+
+
+class Renewer:
+    """Renews what the spool holds, and tells the worker's status, until `stop` is set."""
+
+    def __init__(
+        self,
+        client: Client,
+        worker: str,
+        spool: Spool,
+        status: Callable[[], dict[str, JsonValue]],
+        decided: Decided,
+        stop: threading.Event,
+    ) -> None:
+        self.interval = FIRST_INTERVAL
+        self._client = client
+        self._worker = worker
+        self._spool = spool
+        self._status = status
+        self._decided = decided
+        self._stop = stop
+
+    def run(self) -> None:
+        """Renews at once, then every `interval` seconds."""
+        failing = False
+        wait = 0.0
+        while not self._stop.wait(wait):
+            wait = self.interval
+            try:
+                self._renew()
+            except HpsearchError as error:
+                wait = self.interval / RETRIES_IN_INTERVAL
+                if not failing:
+                    log.warning("leases cannot be renewed now; the trainings go on", error=str(error))
+                failing = True
+            else:
+                failing = False
+
+    def _renew(self) -> None:
+        for item in self._client.renew(self._worker, self._spool.held(), self._status()).items:
+            if item.code == "lease_unknown":
+                self._spool.set_aside(item.lease)
+            elif item.decision is Decision.LOST:
+                self._spool.forget(item.lease)
+            if item.decision is not Decision.CONTINUE:
+                self._decided(item.lease, item.decision, item.reason)

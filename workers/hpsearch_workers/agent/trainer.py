@@ -1,0 +1,171 @@
+"""A place for one trial at a time: a training process, watched by a thread, and started again when it dies."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import structlog
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from hpsearch.trial import Decision
+from hpsearch.wire.verbs import Lease, ReportItem, TellError, TellItem, Work
+from hpsearch_workers.agent.backoff import Backoff
+from hpsearch_workers.agent.channel import Decide, Ended, Event, Ready, Refused, Reported, Run
+from hpsearch_workers.agent.death import error_of_death, oom_kills
+from hpsearch_workers.agent.output import Output
+from hpsearch_workers.agent.process import TrainingProcess
+
+log = structlog.get_logger("hpsearch.worker")
+
+FIRST_WAIT = 1.0
+MOST_WAIT = 60.0
+"""Seconds before a process that did not come up is started again."""
+ARTIFACT_BYTES = 256_000
+"""What the protocol takes, as JSON."""
+
+
+class Crew(Protocol):
+    """Who hears of a trainer; called from the trainer's thread."""
+
+    def ready(self, trainer: "Trainer", device: dict[str, JsonValue]) -> None:
+        """It can take a trial now; told after each start of its process."""
+
+    def did_not_come_up(self, trainer: "Trainer", message: str, *, refused: bool) -> None:
+        """Its process died before it was ready; `refused`: it said that it cannot run the objectives. It is started again after a while."""
+
+    def reported(self, trainer: "Trainer", item: ReportItem) -> None:
+        """A value of its trial."""
+
+    def ended(self, trainer: "Trainer", item: TellItem, *, alive: bool) -> None:
+        """Its trial has ended, by itself, or with its process: then it takes the next one after `ready`."""
+
+
+class Trainer:
+    """Runs one trial at a time in a process of its own."""
+
+    def __init__(self, number: int, command: Sequence[str], environment: Mapping[str, str], crew: Crew) -> None:
+        self.number = number
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._crew = crew
+        self._output = Output()
+        self._guard = threading.Lock()
+        self._lease: Lease | None = None
+        self._decision = Decision.CONTINUE
+        self._process: TrainingProcess | None = None
+        self._is_up = False
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._live, name=f"trainer-{number}", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of its present process."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def start(self) -> None:
+        """Starts the first process."""
+        self._thread.start()
+
+    def run(self, lease: Lease, work: Work) -> bool:
+        """Gives it a trial, not before the last one has ended; False when its process is not up at the moment."""
+        with self._guard:
+            if not self._is_up or self._process is None:
+                return False
+            self._lease, self._decision = lease, Decision.CONTINUE
+            process = self._process
+        self._output.clear()
+        process.send(Run(lease=lease, work=work))
+        return True
+
+    def decide(self, lease: str, decision: Decision, reason: str | None) -> None:
+        """What the next report of this trial obeys; decisions only grow."""
+        with self._guard:
+            if self._lease is None or self._lease.lease != lease or decision.rank <= self._decision.rank:
+                return
+            self._decision = decision
+        if self._process is not None:
+            self._process.send(Decide(lease=lease, decision=decision, reason=reason))
+
+    def close(self) -> None:
+        """Begins to end it; nothing is told of its trial any more."""
+        self._closing.set()
+        if self._process is not None:
+            self._process.end()
+
+    def join(self, seconds: float) -> None:
+        """Waits for the end that `close` began, and brings it about after so long."""
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self.kill()
+            self._thread.join()
+
+    def kill(self) -> None:
+        """Ends its process at once."""
+        if self._process is not None:
+            self._process.kill()
+
+    def _live(self) -> None:
+        backoff = Backoff(FIRST_WAIT, MOST_WAIT)
+        while not self._closing.is_set():
+            death, refused = self._one_process()
+            with self._guard:
+                came_up, self._is_up = self._is_up, False
+                lease = self._lease
+            if self._closing.is_set():
+                return
+            log.error("the training process died", trainer=self.number, why=death.message)
+            if lease is not None:  # the trial's doing: the next one is not made to wait
+                self._finish(TellItem(lease=lease.lease, state="failed", error=death), alive=False)
+                backoff.succeeded()
+                continue
+            if not came_up:
+                self._crew.did_not_come_up(self, death.message, refused=refused)
+            self._closing.wait(backoff.failed())
+
+    def _one_process(self) -> tuple[TellError, bool]:
+        """One process from its start to its end: what to tell of a trial that it ran then, and whether it refused to run any."""
+        self._output.clear()
+        oom_before = oom_kills()
+        try:
+            process = TrainingProcess(self._command, self._environment, self._output)
+        except OSError as error:
+            return TellError(reason="io", message=f"the training process could not be started: {error}"), False
+        self._process = process
+        if self._closing.is_set():
+            process.end()
+        refusal: str | None = None
+        for event in process.events():
+            refusal = self._hear(event) or refusal
+        death = error_of_death(process.wait(), oom_before, oom_kills(), self._output.tail())
+        return (death, False) if refusal is None else (death.model_copy(update={"message": refusal}), True)
+
+    def _hear(self, event: Event) -> str | None:
+        match event:
+            case Refused(message=message):
+                return message
+            case Ready(device=device):
+                with self._guard:
+                    self._is_up = True
+                self._crew.ready(self, device)
+            case Reported(item=item):
+                self._crew.reported(self, item)
+            case Ended(item=item):
+                self._finish(item, alive=True)
+        return None
+
+    def _finish(self, item: TellItem, *, alive: bool) -> None:
+        if item.state == "failed":
+            item = _with_log_tail(item, self._output.tail())
+        with self._guard:
+            self._lease = None
+        self._crew.ended(self, item, alive=alive)
+
+
+def _with_log_tail(item: TellItem, tail: str) -> TellItem:
+    """The item with the end of the output, as far as the limit leaves room."""
+    artifacts: dict[str, JsonValue] = dict(item.artifacts)
+    while tail and len(to_json(artifacts | {"log_tail": tail})) > ARTIFACT_BYTES:
+        tail = tail[len(tail) // 2 + 1 :]
+    return item.model_copy(update={"artifacts": artifacts | {"log_tail": tail}}) if tail else item
