@@ -123,6 +123,11 @@ _TAG_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
 def _message(line: Mapping[str, Any]) -> str:
     plain = _PLAIN.get(line["type"])
     if plain is None:
-        return str(line["msg"]).removeprefix("Value error, ").replace("Input should be", "must be", 1)
+        return (
+            str(line["msg"])
+            .removeprefix("Value error, ")
+            .replace("Input should", "must", 1)
+            .replace("String should", "must", 1)
+        )
     shown = "" if line["type"] in {"missing", "extra_forbidden", *_TAG_ERRORS} else f", got {str(line['input'])[:80]!r}"
     return plain.format_map(line.get("ctx") or {}) + shown

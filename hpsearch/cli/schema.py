@@ -15,6 +15,6 @@ def schema() -> None:
 
 def document() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of study files."""
-    from hpsearch.study import Study
+    from hpsearch.study.schema import schema as of_studies
 
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Study.model_json_schema()}
+    return of_studies()

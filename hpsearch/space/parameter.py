@@ -73,7 +73,7 @@ class FloatParameter(_Parameter):
     type: Literal["float"] = Field(description="The kind of parameter.")
     low: Finite = Field(description="Least value.", examples=[1e-4])
     high: Finite = Field(description="Greatest value.", examples=[1e-1])
-    log: bool = Field(default=False, description="Uniform in the logarithm; needs low > 0.")
+    log: StrictBool = Field(default=False, description="Uniform in the logarithm; needs low > 0.")
     step: Finite | None = Field(default=None, gt=0, description="Distance of neighbouring values, counted from low.")
 
     @model_validator(mode="after")
@@ -134,7 +134,7 @@ class IntParameter(_Parameter):
     type: Literal["int"] = Field(description="The kind of parameter.")
     low: Integer = Field(description="Least value.", examples=[16])
     high: Integer = Field(description="Greatest value.", examples=[256])
-    log: bool = Field(default=False, description="Uniform in the logarithm; needs low >= 1.")
+    log: StrictBool = Field(default=False, description="Uniform in the logarithm; needs low >= 1.")
     step: Annotated[int, Field(strict=True, ge=1, le=LARGEST_INT)] = Field(
         default=1, description="Distance of neighbouring values, counted from low."
     )
@@ -182,7 +182,9 @@ class CategoricalParameter(_Parameter):
 
     type: Literal["categorical"] = Field(description="The kind of parameter.")
     choices: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1000)] = Field(
-        description="The values: strings, numbers, true, false or null, all different.", examples=[["sgd", "adam"]]
+        description="The values: strings, numbers, true, false or null, all different.",
+        examples=[["sgd", "adam"]],
+        json_schema_extra={"uniqueItems": True},
     )
 
     @model_validator(mode="after")

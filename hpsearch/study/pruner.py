@@ -14,7 +14,7 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 class NoPruner(Definition):
     """Every trial runs to its end."""
 
-    name: Literal["none"] = Field(default="none", description="Which pruner.")
+    name: Literal["none"] = Field(description="Which pruner.")
 
 
 class MedianPruner(Definition):
@@ -47,7 +47,7 @@ class PatiencePruner(Definition):
 
     name: Literal["patience"] = Field(description="Which pruner.")
     patience: Positive = Field(description="So many reports in a row without improvement end the trial.")
-    min_delta: Finite = Field(default=0.0, ge=0.0, description="Least change that counts as an improvement.")
+    min_delta: Finite = Field(default=0.0, ge=0.0, description="An improvement is a change by more than this.")
 
 
 class ThresholdPruner(Definition):

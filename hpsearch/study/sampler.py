@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from hpsearch.validation import Definition
 
@@ -26,7 +26,7 @@ class GridSampler(_Sampler):
     """Every point of the grid once, the last parameter fastest."""
 
     name: Literal["grid"] = Field(description="Which sampler.")
-    shuffle: bool = Field(default=False, description="Hand the points out in an order drawn from the seed.")
+    shuffle: StrictBool = Field(default=False, description="Hand the points out in an order drawn from the seed.")
 
 
 class RandomSampler(_Sampler):
@@ -38,11 +38,11 @@ class RandomSampler(_Sampler):
 class TpeSampler(_Sampler):
     """Tree-structured Parzen estimator (Bergstra et al. 2011), multivariate, aware of running trials."""
 
-    name: Literal["tpe"] = Field(default="tpe", description="Which sampler.")
+    name: Literal["tpe"] = Field(description="Which sampler.")
     n_startup_trials: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(
         default=10, description="Random trials before the estimator takes over."
     )
-    n_ei_candidates: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(
+    n_ei_candidates: Annotated[int, Field(ge=1, le=1000, strict=True)] = Field(
         default=24, description="Candidates drawn for each suggestion."
     )
 

@@ -1,17 +1,22 @@
 """A study: what is searched, how, and within which budget. The same class is the study file and the request body."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
+from math import isfinite
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from hpsearch.errors import InvalidInput
+from hpsearch.errors import FieldError, InvalidInput
 from hpsearch.space import Grid, Name, SearchSpace
-from hpsearch.space.parameter import LARGEST_INT, Finite
+from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
 from hpsearch.validation import Definition, problem, problems
+
+MOST_POINTS = 10**300
+"""Points of the largest grid: a number that every reader of JSON can hold, if rounded."""
 
 
 class Direction(StrEnum):
@@ -84,14 +89,21 @@ class Study(Definition):
         default="val_loss", description="What the objective reports; a list as long as `direction`."
     )
     space: SearchSpace = Field(description="The parameters by name.")
-    sampler: Sampler = Field(default=TpeSampler(), description="What suggests the parameters.")
-    pruner: Pruner = Field(default=NoPruner(), description="What ends unpromising trials early.")
+    sampler: Sampler = Field(default=TpeSampler(name="tpe"), description="What suggests the parameters.")
+    pruner: Pruner = Field(default=NoPruner(name="none"), description="What ends unpromising trials early.")
     budget: Budget = Field(default=Budget(), description="What the study may spend.")
     attempts: Attempts = Field(default=Attempts(), description="How often a trial is tried.")
     settings: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="What the objective needs besides the parameters; each objective documents its own.",
     )
+
+    @field_validator("settings")
+    @classmethod
+    def _check_settings(cls, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if found := [FieldError(at, "must be a finite number") for at in _not_finite(settings)]:
+            raise problems(found)
+        return settings
 
     @model_validator(mode="after")
     def _check(self) -> "Study":
@@ -109,8 +121,8 @@ class Study(Definition):
                 size = Grid(self.space).size
             except InvalidInput as error:
                 raise problems(error.fields) from None
-            if size > LARGEST_INT:
-                raise problem("space", f"the grid has more than {LARGEST_INT} points; give wider steps or fewer values")
+            if size > MOST_POINTS:
+                raise problem("space", "the grid has more than 10**300 points; give wider steps or fewer values")
         return self
 
     @property
@@ -127,3 +139,13 @@ class Study(Definition):
     def grid_size(self) -> int | None:
         """Points of the grid; None for samplers that always have another suggestion."""
         return Grid(self.space).size if isinstance(self.sampler, GridSampler) else None
+
+
+def _not_finite(value: JsonValue, at: str = "") -> Iterator[str]:
+    """The paths of numbers that JSON cannot write."""
+    if isinstance(value, float) and not isfinite(value):
+        yield at
+    elif isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in items:
+            yield from _not_finite(item, f"{at}.{name}" if at else str(name))
