@@ -1,0 +1,176 @@
+"""A real server process: how it starts, refuses to start, and ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx2
+import pytest
+
+from hpsearch.errors import InvalidInput
+from hpsearch.settings import Settings
+from hpsearch_api import server
+from hpsearch_api.__main__ import main
+
+TOKEN = "an-admin-token-of-the-tests"
+DEADLINE = 60
+STUDY = {"name": "s", "objective": "m:f", "space": {"x": {"type": "float", "low": 0, "high": 1}}}
+
+
+class Server:
+    """`python -m hpsearch_api` in a folder of its own."""
+
+    def __init__(self, folder, database, *options):
+        self.ready_file = folder / "ready.json"
+        self.stderr = folder / "stderr"
+        command = [sys.executable, "-m", "hpsearch_api", "--port", "0", "--ready-file", str(self.ready_file)]
+        environment = {**os.environ, "HPSEARCH_ADMIN_TOKEN": TOKEN, "XDG_CONFIG_HOME": str(folder)}
+        with self.stderr.open("w") as stderr:
+            options = [*options, "--database-url", f"sqlite:///{database}"]
+            self.process = subprocess.Popen([*command, *options], stderr=stderr, env=environment)
+
+    def wait_until_ready(self):
+        self.wait_for(lambda: self.ready_file.exists() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.stderr.read_text()
+        self.ready = json.loads(self.ready_file.read_text())
+        self.address = self.ready["address"]
+        self.port = int(self.address.rpartition(":")[2])
+        return self
+
+    @staticmethod
+    def wait_for(happened):
+        deadline = time.monotonic() + DEADLINE
+        while not happened():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def client(self):
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return httpx2.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=DEADLINE)
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), DEADLINE)
+
+    def refuses(self):
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    def logged(self):
+        lines = self.stderr.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def answered(self, path):
+        return [line["status"] for line in self.logged() if line.get("path") == path]
+
+
+@pytest.fixture
+def running(tmp_path):
+    server = Server(tmp_path, tmp_path / "test.db")
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def head(path, length, *more):
+    lines = [f"POST /api/v1/{path} HTTP/1.1", "Host: x", f"Authorization: Bearer {TOKEN}", *more]
+    return "\r\n".join([*lines, "Content-Type: application/json", f"Content-Length: {length}", "", ""]).encode()
+
+
+def read_status(connection):
+    with connection.makefile("rb") as answer:
+        return int(answer.readline().split()[1])
+
+
+def test_a_life(running, tmp_path):
+    assert running.ready["pid"] == running.process.pid
+    assert running.ready["database"] == f"sqlite:///{tmp_path / 'test.db'}"
+    body = json.dumps(STUDY).encode()
+    asked = json.dumps({"worker": "w", "request_id": "r", "wait_seconds": 60}).encode()
+
+    with running.client() as client:
+        assert client.get(f"{running.address}/readyz").json() == {"status": "ok"}
+        too_large = (b" " * 1_000_000 for _ in range(20))
+        response = client.post("/studies", content=too_large, headers={"Content-Type": "application/json"})
+        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+    # A client that goes away ends its long poll.
+    with running.connect() as connection:
+        connection.sendall(head("ask", len(asked)) + asked)
+    running.wait_for(lambda: running.answered("/api/v1/ask"))
+    assert running.answered("/api/v1/ask") == [499]
+
+    # SIGTERM: a request whose body is half here and a long poll are both answered, and nobody else is let in.
+    with running.connect() as half, running.connect() as poll:
+        half.sendall(head("studies", len(body), "Expect: 100-continue"))
+        assert read_status(half) == 100  # it is in flight: the server waits for its body
+        poll.sendall(head("ask", len(asked), "Expect: 100-continue"))
+        assert read_status(poll) == 100
+        poll.sendall(asked)
+        running.process.send_signal(signal.SIGTERM)
+        running.wait_for(running.refuses)
+        assert read_status(poll) == 200
+        half.sendall(body)
+        assert read_status(half) == 201
+    assert running.process.wait(DEADLINE) == 0
+    assert not running.ready_file.exists()
+
+    text = running.stderr.read_text()
+    assert text.startswith(f"hpsearch serves {running.address} from sqlite:///")
+    assert TOKEN not in text
+    assert {line["level"] for line in running.logged()} == {"info"}
+    assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in running.logged() if "ms" in line)
+
+
+def test_sigint_is_told_from_sigterm_and_the_database_is_held_until_then(running, tmp_path):
+    (tmp_path / "second").mkdir()
+    second = Server(tmp_path / "second", tmp_path / "test.db", "--log-format", "console")
+    assert second.process.wait(DEADLINE) == 4
+    assert second.stderr.read_text().startswith("hpsearch: ")
+    assert not second.ready_file.exists()
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(DEADLINE) == 130
+
+
+def test_an_address_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        database = tmp_path / "test.db"
+        with pytest.raises(InvalidInput, match="Address already in use") as caught:
+            server.run(Settings(port=port, database_url=f"sqlite:///{database}"))
+    assert [found.field for found in caught.value.fields] == ["port"]
+    assert not database.exists()
+
+
+def test_an_address_that_is_none():
+    with pytest.raises(InvalidInput, match="host: no.such.host.invalid is no address"):
+        server.run(Settings(host="no.such.host.invalid"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "70000"], "port: must be less than or equal to 65535"),
+        (["--port", "http"], "port: must be a valid integer"),
+        (["--log-format", "xml"], "log_format: must be 'json' or 'console'"),
+        (["--port", "0", "--database-url", "mysql://x"], "database_url: must be sqlite"),
+    ],
+)
+def test_bad_options(arguments, said, capfd):
+    assert main(arguments) == 2
+    assert said in capfd.readouterr().err
+
+
+def test_an_unknown_option():
+    with pytest.raises(SystemExit) as caught:
+        main(["--colour"])
+    assert caught.value.code == 2
