@@ -173,7 +173,7 @@ def _sums(connection: Connection, study_id: int) -> Sums:
     count, highest_in_events = connection.execute(history).one()
     points = select(trials.c.grid_index).where(mine, trials.c.grid_index.is_not(None)).group_by(trials.c.grid_index)
     return Sums(
-        states=dict(connection.execute(by_state).tuples().all()),
+        states=dict(connection.execute(by_state).all()),
         lowest=lowest,
         highest=highest,
         highest_in_events=highest_in_events,

@@ -42,7 +42,7 @@ class History:
             .where(reports.c.study_id == trial[0], reports.c.trial == trial[1], reports.c.current)
             .order_by(reports.c.attempt)
         )
-        values = dict(self._ledger.connection.execute(query).tuples().all())
+        values = dict(self._ledger.connection.execute(query).all())
         for (study_id, number, _, step), new in self._ledger.changes.reports.items():
             if (study_id, number) == trial:
                 values[step] = new.report.value
@@ -55,7 +55,7 @@ class History:
             query = select(reports.c.trial, reports.c.value).where(
                 reports.c.study_id == trial[0], reports.c.rung == rung, reports.c.current
             )
-            self._at_rung[key] = dict(self._ledger.connection.execute(query).tuples().all())
+            self._at_rung[key] = dict(self._ledger.connection.execute(query).all())
         values = dict(self._at_rung[key])
         for (study_id, number, _, _), new in self._ledger.changes.reports.items():
             if (study_id, new.rung) == key:
