@@ -104,10 +104,10 @@ def state_after(end: End, decision: Decision, *, spent: bool) -> TrialState:
     `spent`: this end used up the trial's allowance of its kind (errors, expiries, or releases under `continue`). A value that
     is not finite has been turned into End.FATAL before.
     """
-    if decision is Decision.CANCEL:
-        return TrialState.CANCELLED
     if end is End.COMPLETED:
         return TrialState.COMPLETED
+    if decision is Decision.CANCEL:
+        return TrialState.CANCELLED
     if end is End.FATAL:
         return TrialState.FAILED
     if decision is Decision.STOP:
