@@ -4,7 +4,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo test lint types unit docs lock clean
+.PHONY: help setup demo test lint types unit docs lock secrets clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is to make
@@ -35,6 +35,12 @@ docs: $(READY) ## Write the generated pages of docs/ anew
 lock: $(READY) ## Resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --group dev --no-emit-index-url \
 		--generate-hashes --upgrade pyproject.toml -o requirements.lock
+
+secrets: .env ## Write .env with random secrets for docker-compose.yml
+
+.env:
+	@umask 077 && $(PYTHON) -c 'from secrets import token_urlsafe as new; \
+		print(f"POSTGRES_PASSWORD={new()}\nHPSEARCH_ADMIN_TOKEN={new()}")' > $@
 
 clean: ## Remove what was set up and cached
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -39,7 +39,7 @@ def worker(
     ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
     gpus: Annotated[str | None, typer.Option(metavar="all|N", help="One worker on each of the GPUs.")] = None,
-    until_finished: Annotated[bool, typer.Option(help="End when the studies are finished.")] = False,
+    until_finished: Annotated[bool, typer.Option("--until-finished", help="End when the studies are finished.")] = False,
 ) -> None:
     """Train trials for a server."""
     if not objective:
@@ -52,16 +52,19 @@ def worker(
     become("hpsearch_workers", arguments + ["--until-finished"] * until_finished, safe_path=False)
 
 
-def upgrade(database_url: DatabaseUrl = None) -> None:
+def upgrade(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Bring the schema up to this release."""
-    extras.need_server(database_url, "the database")
-    become("hpsearch_migrations", ["upgrade", *flags({"--database-url": database_url})])
+    _migrations("upgrade", database_url, as_json)
 
 
-def current(database_url: DatabaseUrl = None) -> None:
+def current(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """Show the schema's version."""
+    _migrations("current", database_url, as_json)
+
+
+def _migrations(command: str, database_url: str | None, as_json: bool) -> NoReturn:
     extras.need_server(database_url, "the database")
-    become("hpsearch_migrations", ["current", *flags({"--database-url": database_url})])
+    become("hpsearch_migrations", [command, *flags({"--database-url": database_url}), *["--json"] * as_json])
 
 
 def verify(

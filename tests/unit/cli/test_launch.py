@@ -54,6 +54,7 @@ def test_worker_finds_the_users_modules_in_the_current_folder(became):
 def test_db_and_verify(became):
     assert became("db", "upgrade") == ["-P", "-m", "hpsearch_migrations", "upgrade"]
     assert became("db", "current", "--database-url", "sqlite:///x")[-3:] == ["current", "--database-url", "sqlite:///x"]
+    assert became("db", "current", "--json")[-2:] == ["current", "--json"]
     assert became("verify") == ["-P", "-m", "hpsearch.service.verify"]
     assert became("verify", "s", "--json") == ["-P", "-m", "hpsearch.service.verify", "s", "--json"]
 
