@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Annotated, Literal
 
 from platformdirs import PlatformDirs
@@ -103,6 +104,8 @@ def load(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
+    except TOMLDecodeError as error:
+        raise InvalidInput.at(str(config_file()), f"is not TOML: {error}") from None
     except ValidationError as error:
         lines = error.errors(include_url=False)
         document = {str(part): None for line in lines for part in line["loc"]}

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 MAX_BODY_BYTES = 8_000_000
 MAX_ITEMS = 1000
@@ -44,7 +44,7 @@ def _write_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Time = Annotated[datetime, PlainSerializer(_write_time, return_type=str, when_used="json")]
+Time = Annotated[AwareDatetime, PlainSerializer(_write_time, return_type=str, when_used="json")]
 """RFC 3339, UTC."""
 
 

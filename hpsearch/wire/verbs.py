@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from pydantic_core import to_json
 
 from hpsearch.space import Name, Value
+from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
 from hpsearch.validation import problem
@@ -61,7 +62,7 @@ class Ask(Request):
     objectives: Annotated[tuple[ObjectiveName, ...], Field(max_length=MAX_ITEMS)] | None = Field(
         default=None, description="Only of studies with these objectives: what the worker can run."
     )
-    wait_seconds: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = Field(
+    wait_seconds: Annotated[Finite, Field(ge=0, le=60)] = Field(
         default=0.0, description="Wait this long while there is nothing to grant."
     )
 
@@ -155,7 +156,7 @@ class TellItem(Request):
     best_step: Step | None = Field(default=None, description="The step that gave `values`.")
     error: TellError | None = Field(default=None, description="Needed with `failed`.")
     checkpoint: Checkpoint | None = Field(default=None, description="Its newest checkpoint.")
-    device_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+    device_seconds: Annotated[Finite, Field(ge=0)] | None = Field(
         default=None, description="Seconds of device time used."
     )
     artifacts: Annotated[dict[Name, JsonValue], _at_most(256_000)] = Field(
