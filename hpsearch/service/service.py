@@ -45,7 +45,7 @@ WORKER_NEWS_SECONDS = 5.0
 class Service(Reading):
     """Open it with `open`, close it with `close`. All methods raise hpsearch errors."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, tick_seconds: float | None) -> None:
         self._database = database
         self._term = timedelta(seconds=settings.lease_seconds)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
@@ -55,19 +55,23 @@ class Service(Reading):
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
         self._writer = Writer(database, self._waiting.wake)
         self._noted: dict[str, float] = {}
-        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+        self._sweeping = asyncio.create_task(self._sweep_every(tick_seconds)) if tick_seconds else None
 
     @classmethod
-    async def open(cls, database: Database, settings: Settings) -> Self:
-        """Starts the service on a migrated database: registers the first token, starts the writer and the sweeper."""
+    async def open(cls, database: Database, settings: Settings, *, tick_seconds: float | None = TICK_SECONDS) -> Self:
+        """Starts the service on a migrated database: registers the first token, starts the writer and the sweeper.
+
+        With `tick_seconds` None nothing is swept but by `sweep`: for whoever moves the database's clock.
+        """
         await asyncio.to_thread(_begin, database, settings)
-        return cls(database, settings)
+        return cls(database, settings, tick_seconds)
 
     async def close(self) -> None:
         """Sends waiting asks home, carries out what was accepted, and closes the database."""
-        self._sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._sweeping
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeping
         await self._waiting.close()
         await self._writer.close()
         await asyncio.to_thread(self._suggester.close)
@@ -179,15 +183,18 @@ class Service(Reading):
         """Records what the evaluation gave."""
         return views.test_record(await self._writer.submit(RecordTest(name, opening_id, dict(body.metrics), who)))
 
-    async def _sweep_for_ever(self) -> None:
+    async def sweep(self) -> int:
+        """Notes that the service is alive, and expires the leases that are over; returns how many."""
+        return await self._writer.submit(Sweep(self._term))
+
+    async def _sweep_every(self, seconds: float) -> None:
         while True:
             try:
-                expired = await self._writer.submit(Sweep(self._term))
-                if expired:
+                if expired := await self.sweep():
                     log.info("leases_expired", count=expired)
             except Exception as error:
                 log.warning("sweep_failed", error=repr(error))
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(seconds)
 
 
 def _begin(database: Database, settings: Settings) -> None:

@@ -1,0 +1,33 @@
+import pytest
+
+KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """PostgreSQL, started when the first test of the session needs it."""
+    from databases import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The address of a PostgreSQL database of the test's own, migrated."""
+    return postgres.new()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """The address of a SQLite file of the test's own; it does not exist yet."""
+    return f"sqlite:///{tmp_path / 'hpsearch.db'}"
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request):
+    """The address of a database of the test's own: each test runs on SQLite in memory, SQLite in a file, and PostgreSQL."""
+    if request.param == "memory":
+        return "sqlite:///:memory:"
+    return request.getfixturevalue("sqlite_url" if request.param == "file" else "postgres_url")

