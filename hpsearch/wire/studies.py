@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hpsearch.space import Name, Value
+from hpsearch.space.parameter import Finite
 from hpsearch.study import Study, StudyReason, StudyState
 from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Request, Time
 from hpsearch.wire.trials import TrialView
@@ -62,12 +63,8 @@ class BudgetPatch(Request):
     max_trials: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] | None = Field(
         default=None, description="Most trials."
     )
-    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="Most seconds active."
-    )
-    target_value: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
-        default=None, description="Finished when a completed trial is this good."
-    )
+    max_seconds: Annotated[Finite, Field(gt=0)] | None = Field(default=None, description="Most seconds active.")
+    target_value: Finite | None = Field(default=None, description="Finished when a completed trial is this good.")
 
 
 class StudyPatch(Request):

@@ -152,7 +152,7 @@ def test_an_address_that_is_taken(tmp_path):
 
 
 def test_an_address_that_is_none():
-    with pytest.raises(InvalidInput, match="host: no.such.host.invalid is no address"):
+    with pytest.raises(InvalidInput, match="no address of this machine"):
         server.run(Settings(host="no.such.host.invalid"))
 
 
