@@ -14,6 +14,8 @@ from hpsearch_workers.agent.spool import Pending, Spool
 
 log = structlog.get_logger("hpsearch.worker")
 
+_UNKNOWN = "lease_unknown"
+
 Decided = Callable[[str, Decision, str | None], None]
 """Takes a lease, the decision about it, and its reason."""
 
@@ -72,7 +74,7 @@ class Delivery:
 
     def _report(self, batch: Sequence[Pending]) -> None:
         answers = self._client.report([one.item for one in batch if isinstance(one.item, ReportItem)])
-        self._spool.delivered(batch)
+        self._spool.delivered([one for one, answer in zip(batch, answers, strict=True) if answer.code != _UNKNOWN])
         for one, answer in zip(batch, answers, strict=True):
             if answer.code == "report_conflict":
                 log.warning("another value was reported for this step before", trial=one.label, step=_step(one))
@@ -80,13 +82,13 @@ class Delivery:
 
     def _tell(self, batch: Sequence[Pending]) -> None:
         answers = self._client.tell([one.item for one in batch if isinstance(one.item, TellItem)])
-        kept = {"lease_unknown", "invalid_values"}
+        kept = {_UNKNOWN, "invalid_values"}
         self._spool.delivered([one for one, answer in zip(batch, answers, strict=True) if answer.code not in kept])
         for one, answer in zip(batch, answers, strict=True):
             self._told(one, answer)
 
     def _obey(self, one: Pending, answer: DecisionItem) -> None:
-        if answer.code == "lease_unknown":
+        if answer.code == _UNKNOWN:
             self._unknown(one)
         elif answer.decision is Decision.LOST:
             log.warning("the trial is lost: its attempt has ended at the server", trial=one.label, reason=answer.reason)
@@ -98,7 +100,7 @@ class Delivery:
         state = one.item.state if isinstance(one.item, TellItem) else None
         if answer.accepted:
             log.info("told", trial=one.label, state=state, trial_state=answer.trial_state)
-        elif answer.code == "lease_unknown":
+        elif answer.code == _UNKNOWN:
             self._unknown(one)
         elif answer.code == "invalid_values":
             self._replace_by_failure(one, "the number of values is not the number of the study's objectives")

@@ -145,12 +145,12 @@ class Spool:
 
     def held(self) -> list[str]:
         """The leases that the server counts as ours, as far as we know."""
-        return self._tokens("SELECT token FROM leases WHERE NOT unknown ORDER BY at")
+        return self._tokens("SELECT token FROM leases WHERE NOT unknown ORDER BY rowid")
 
     def untold(self) -> list[str]:
         """The leases whose end nobody has said yet."""
         told = "SELECT 1 FROM items WHERE items.token = leases.token AND is_tell"
-        return self._tokens(f"SELECT token FROM leases WHERE NOT EXISTS ({told}) ORDER BY at")  # noqa: S608  # constant
+        return self._tokens(f"SELECT token FROM leases WHERE NOT EXISTS ({told}) ORDER BY rowid")  # noqa: S608  # constant
 
     def give_up_old(self) -> list[str]:
         """Drops the ended leases that could not be delivered for KEEP_SECONDS; their labels."""

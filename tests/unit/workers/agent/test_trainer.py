@@ -1,0 +1,316 @@
+"""A trainer with a real process and objectives of a user's, each of which goes wrong in its own way."""
+
+import os
+import signal
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hpsearch.trial import Decision
+from hpsearch.wire.verbs import Lease, Work
+from hpsearch_workers.agent import trainer as trainer_module
+from hpsearch_workers.agent.environment import command
+from hpsearch_workers.agent.trainer import Trainer
+
+OBJECTIVES = """
+import os, subprocess, sys, time
+
+calls = 0
+
+def good(trial):
+    global calls
+    calls += 1
+    print("trial", trial.number, "call", calls)
+    for step in range(1, 4):
+        trial.report(step, trial.params["x"] / step, {"calls": calls})
+    return trial.params["x"]
+
+def fails(trial):
+    print("last words")
+    raise ValueError("no")
+
+def exits(trial):
+    sys.exit("enough")
+
+def ends(trial):
+    print("going", flush=True)
+    os._exit(7)
+
+def killed(trial):
+    os.kill(os.getpid(), 9)
+
+def forks(trial):
+    "A process of the user's that outlives the trial would hold every pipe open."
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    if os.fork() == 0:
+        time.sleep(600)
+    os.kill(os.getpid(), 9)
+
+def waits(trial):
+    "Reports until it is told to stop."
+    for step in range(10**9):
+        trial.report(step, 0.0)
+        time.sleep(0.005)
+
+def prints(trial):
+    "Not even bytes on the standard streams get between the lines of the channel."
+    os.write(1, b'{"kind": "ended"}\\n' * 1000 + b"\\xff")
+    print("x" * 100_000)
+    sys.stderr.write("err")
+    return 0.0
+
+def reads(trial):
+    return float(len(sys.stdin.read()))
+
+def two(trial):
+    return [1.0, 2.0]
+
+def token(trial):
+    return float("HPSEARCH_TOKEN" in os.environ)
+
+def bad_metric(trial):
+    trial.report(1, 0.0, {"a name": 1.0})
+"""
+
+
+class Log:
+    """A crew that notes what it hears."""
+
+    def __init__(self):
+        self.heard = []
+        self._changed = threading.Condition()
+
+    def _note(self, *entry):
+        with self._changed:
+            self.heard.append(entry)
+            self._changed.notify_all()
+
+    def ready(self, trainer, device):
+        self._note("ready", device)
+
+    def did_not_come_up(self, trainer, message, *, refused):
+        self._note("did_not_come_up", message, refused)
+
+    def reported(self, trainer, item):
+        self._note("reported", item)
+
+    def ended(self, trainer, item, *, alive):
+        self._note("ended", item, alive)
+
+    def wait(self, kind, count=1):
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.all(kind)) >= count, 30), self.heard
+        return self.all(kind)[count - 1]
+
+    def all(self, kind):
+        return [entry for entry in self.heard if entry[0] == kind]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "objectives_of_mine.py").write_text(textwrap.dedent(OBJECTIVES))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def crew():
+    return Log()
+
+
+@pytest.fixture
+def start(folder, crew):
+    trainers = []
+
+    def start(*objectives):
+        names = [name if "/" in name else f"objectives_of_mine:{name}" for name in objectives]
+        environment = {**os.environ, "HPSEARCH_TOKEN": "t"}
+        environment.pop("HPSEARCH_TOKEN")
+        trainer = Trainer(0, command(names, own_code=True), environment, crew)
+        trainers.append(trainer)
+        trainer.start()
+        return trainer
+
+    yield start
+    for trainer in trainers:
+        trainer.close()
+        trainer.join(5)
+
+
+def lease(number=0, **params):
+    return Lease(lease=f"token-{number}", study="s", trial=number, attempt=1, params=params or {"x": 1.0}, seed=number)
+
+
+def work(name, metric="v", direction="minimize"):
+    return Work(objective=f"objectives_of_mine:{name}", settings={"a": 1}, metric=metric, direction=direction)
+
+
+def run(trainer, crew, name, number=0, count=1):
+    """Runs one trial; how it ended and whether the process lives."""
+    assert trainer.run(lease(number), work(name))
+    _, item, alive = crew.wait("ended", count)
+    return item, alive
+
+
+def test_trials_run_one_after_another_in_one_process(start, crew):
+    trainer = start("good")
+    assert crew.wait("ready") == ("ready", {})
+    first, alive = run(trainer, crew, "good")
+    second, _ = run(trainer, crew, "good", number=1, count=2)
+    assert alive
+    assert (first.lease, first.state, first.values) == ("token-0", "completed", (1.0,))
+    assert second.lease == "token-1"
+    assert first.device_seconds > 0
+    reports = [item for _, item in crew.all("reported")]
+    assert [(item.lease, item.step) for item in reports] == [(f"token-{n}", step) for n in (0, 1) for step in (1, 2, 3)]
+    assert [item.metrics["calls"] for item in reports] == [1.0] * 3 + [2.0] * 3
+    assert first.artifacts == {}
+
+
+def test_an_exception_is_told_with_the_end_of_the_output_and_the_process_goes_on(start, crew):
+    trainer = start("fails", "good")
+    crew.wait("ready")
+    item, alive = run(trainer, crew, "fails")
+    assert (item.state, item.error.reason, item.error.message, alive) == ("failed", "exception", "ValueError: no", True)
+    assert "in fails" in item.error.traceback
+    assert item.artifacts["log_tail"] == "last words\n"
+    item, _ = run(trainer, crew, "good", 1, 2)
+    assert item.state == "completed"
+    assert len(crew.all("ready")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "said"),
+    [
+        ("ends", "exception", "exit code 7 during the trial: going"),
+        ("killed", "killed", "signal 9 (SIGKILL)"),
+        ("forks", "killed", "signal 9 (SIGKILL)"),
+    ],
+)
+def test_a_dead_process_is_told_at_once_and_replaced(start, crew, name, reason, said):
+    trainer = start(name, "good")
+    crew.wait("ready")
+    item, alive = run(trainer, crew, name)
+    assert (item.state, item.error.reason, alive) == ("failed", reason, False)
+    assert said in item.error.message
+    crew.wait("ready", 2)
+    item, _ = run(trainer, crew, "good", 1, 2)
+    assert item.state == "completed"
+
+
+def test_what_a_dead_process_started_dies_with_it(start, crew):
+    trainer = start("forks")
+    crew.wait("ready")
+    group = trainer.pid
+    run(trainer, crew, "forks")
+    deadline = time.monotonic() + 10
+    while _members(group) and time.monotonic() < deadline:
+        time.sleep(0.01)  # the kernel is at it
+    assert _members(group) == []
+
+
+def _members(group):
+    found = []
+    for path in Path("/proc").iterdir():
+        try:
+            state, _, in_group = (path / "stat").read_text().rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):
+            continue
+        if int(in_group) == group and state != "Z":
+            found.append(path.name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("exits", "SystemExit: enough"),
+        ("two", "returned 2 value(s), the study needs one each of: v"),
+        ("bad_metric", "a name"),
+    ],
+)
+def test_faults_of_the_objective(start, crew, name, message):
+    trainer = start(name)
+    crew.wait("ready")
+    item, alive = run(trainer, crew, name)
+    assert (item.state, item.error.reason, alive) == ("failed", "exception", True)
+    assert message in item.error.message
+
+
+def test_a_decision_ends_the_trial_at_its_next_report(start, crew):
+    trainer = start("waits")
+    crew.wait("ready")
+    trainer.run(lease(), work("waits"))
+    crew.wait("reported")
+    trainer.decide("another", Decision.STOP, None)
+    trainer.decide("token-0", Decision.STOP, "asha")
+    _, item, alive = crew.wait("ended")
+    assert (item.state, item.values, alive) == ("released", None, True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("prints", 0.0), ("reads", 0.0), ("token", 0.0)])
+def test_the_standard_streams_are_the_users(start, crew, name, value):
+    trainer = start(name)
+    crew.wait("ready")
+    item, alive = run(trainer, crew, name)
+    assert (item.state, item.values, alive) == ("completed", (value,), True)
+
+
+def test_several_values(start, crew):
+    trainer = start("two")
+    crew.wait("ready")
+    trainer.run(lease(), work("two", ("a", "b"), ("minimize", "maximize")))
+    assert crew.wait("ended")[1].values == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nothing", "has no 'nothing'"),
+        ("calls", "is no function but 0"),
+        ("no/such", "is neither built in"),
+    ],
+)
+def test_objectives_that_cannot_be_run_are_refused(start, crew, name, said):
+    start(name)
+    _, message, refused = crew.wait("did_not_come_up")
+    assert refused
+    assert said in message
+
+
+def test_a_process_that_does_not_come_up_is_started_again(start, folder, crew, monkeypatch):
+    monkeypatch.setattr(trainer_module, "FIRST_WAIT", 0.01)
+    (folder / "objectives_of_mine.py").write_text("import os\nos.kill(os.getpid(), 11)\n")
+    trainer = start("good")
+    _, message, refused = crew.wait("did_not_come_up", 3)
+    assert not refused
+    assert "SIGSEGV" in message
+    (folder / "objectives_of_mine.py").write_text(textwrap.dedent(OBJECTIVES))
+    crew.wait("ready")
+    item, _ = run(trainer, crew, "good")
+    assert item.state == "completed"
+
+
+def test_no_trial_is_given_to_a_process_that_is_not_up(start, crew):
+    trainer = start("good")
+    assert not trainer.run(lease(), work("good"))
+    crew.wait("ready")
+    os.kill(trainer.pid, signal.SIGKILL)
+    crew.wait("ready", 2)
+    assert trainer.run(lease(), work("good"))
+    assert crew.wait("ended")[1].state == "completed"
+
+
+def test_closing_ends_the_process_whatever_it_does(start, crew):
+    trainer = start("waits")
+    crew.wait("ready")
+    trainer.run(lease(), work("waits"))
+    crew.wait("reported")
+    pid = trainer.pid
+    trainer.close()
+    trainer.join(5)
+    assert not Path(f"/proc/{pid}").exists()
+    assert crew.all("ended") == []
