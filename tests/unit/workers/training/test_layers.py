@@ -1,0 +1,52 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from hpsearch_workers.training import layers
+
+
+def normal(*shape, seed=0):
+    return jnp.asarray(np.random.default_rng(seed).normal(size=shape), jnp.float32)
+
+
+def test_dropout_is_flaxs_at_50_rates():
+    inputs, drop = normal(20, 30), jax.jit(layers.dropout)
+    for rate in np.random.default_rng(0).uniform(0.01, 0.99, 50):
+        key = jax.random.key(int(rate * 1e6))
+        theirs = nnx.Dropout(float(rate))(inputs, rngs=key)
+        np.testing.assert_allclose(drop(key, inputs, np.float32(rate)), theirs, rtol=1e-5)
+
+
+def test_dropout_at_rate_0_keeps_everything():
+    inputs = normal(20, 30)
+    np.testing.assert_array_equal(layers.dropout(jax.random.key(0), inputs, jnp.float32(0)), inputs)
+
+
+@pytest.mark.parametrize(("size", "side"), [(2, 5), (3, 8), (5, 3)])
+def test_both_convolutions_are_flaxs(size, side):
+    inputs, kernel = normal(4, side, side + 1, 3), normal(size, size, 3, 6, seed=1)
+    flax = nnx.Conv(3, 6, (size, size), use_bias=False, rngs=nnx.Rngs(0))
+    flax.kernel[...] = kernel
+    expected = flax(inputs)
+    for convolve in (layers._shifted, layers._native):
+        np.testing.assert_allclose(jax.jit(convolve)(inputs, kernel), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_of_both_convolutions_are_equal():
+    inputs, kernel = normal(4, 6, 6, 3), normal(3, 3, 3, 5, seed=1)
+    ours, theirs = (
+        jax.jit(jax.grad(lambda *args: jnp.sum(jnp.sin(convolve(*args))), argnums=(0, 1)))(inputs, kernel)  # noqa: B023
+        for convolve in (layers._shifted, layers._native)
+    )
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_pooling_is_flaxs(size):
+    inputs = normal(2, 7, 8, 3)
+    np.testing.assert_array_equal(
+        layers.max_pool(inputs, size), nnx.max_pool(inputs, (size, size), strides=(size, size))
+    )

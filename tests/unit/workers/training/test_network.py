@@ -1,0 +1,107 @@
+from typing import get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from hpsearch import objectives
+from hpsearch.objectives.network import Activation
+from hpsearch.study import Direction
+from hpsearch_workers.data import Normalisation
+from hpsearch_workers.training.hyper import hyper
+from hpsearch_workers.training.network import BATCH_NORM_MOMENTUM, Model, Training
+
+SHAPE, CLASSES, SAMPLES = (6, 5, 2), 3, 10
+IMAGES = jnp.asarray(np.random.default_rng(0).normal(size=(SAMPLES, *SHAPE)), jnp.float32)
+ALL = jnp.ones(SAMPLES, bool)
+
+
+def built(objective="flax/mlp", **settings):
+    """A model, its numbers, and initial params with biases that are not 0."""
+    chosen = objectives.get(objective).configure(settings, {})
+    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    model = Model.of(chosen.signature(objective), SHAPE, CLASSES)
+    params, stats = jax.jit(model.init)(jax.random.key(0), numbers)
+    return (
+        model,
+        numbers,
+        {path: array + 0.1 if path.endswith("bias") else array for path, array in params.items()},
+        stats,
+    )
+
+
+def applied(model, *args):
+    return jax.jit(model.apply)(*args)
+
+
+def dense(params, path, values):
+    return values @ params[f"{path}.kernel"] + params[f"{path}.bias"]
+
+
+@pytest.mark.parametrize("name", get_args(Activation))
+def test_every_activation_is_flaxs(name):
+    model, _, params, stats = built(hidden_units=[4], activation=name)
+    outputs, _ = applied(model, params, stats, IMAGES)
+    hidden = dense(params, "layers.0.linear", IMAGES.reshape(SAMPLES, -1))
+    activated = jnp.where(hidden > 0, hidden, 0.25 * hidden) if name == "prelu" else getattr(nnx, name)(hidden)
+    np.testing.assert_allclose(outputs, dense(params, "output", activated), rtol=1e-4, atol=1e-5)
+
+
+def test_without_hidden_layers_it_is_a_softmax_regression():
+    model, _, params, stats = built(depth=0)
+    outputs, _ = applied(model, params, stats, IMAGES)
+    assert set(params) == {"output.kernel", "output.bias"}
+    np.testing.assert_allclose(outputs, dense(params, "output", IMAGES.reshape(SAMPLES, -1)), rtol=1e-4, atol=1e-5)
+
+
+def test_convolutions_are_flaxs():
+    model, _, params, stats = built("flax/cnn", filters=[4, 3], kernel_size=3, hidden_units=[5])
+    values = IMAGES
+    for place, (inputs, filters) in enumerate([(2, 4), (4, 3)]):
+        flax = nnx.Conv(inputs, filters, (3, 3), rngs=nnx.Rngs(0))
+        flax.kernel[...] = params[f"convolutions.{place}.linear.kernel"]
+        flax.bias[...] = params[f"convolutions.{place}.linear.bias"]
+        values = nnx.max_pool(nnx.relu(flax(values)), (2, 2), strides=(2, 2))
+    hidden = nnx.relu(dense(params, "layers.0.linear", values.reshape(SAMPLES, -1)))
+    outputs, _ = applied(model, params, stats, IMAGES)
+    np.testing.assert_allclose(outputs, dense(params, "output", hidden), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+def test_batch_normalisation_leaves_padding_out(position):
+    model, numbers, params, stats = built(hidden_units=[4], batch_norm=True, batch_norm_position=position)
+    present = ALL.at[7:].set(False)
+    garbage = IMAGES.at[7:].set(1e3)
+    outputs, after = applied(model, params, stats, garbage, Training(numbers, jax.random.key(1), present))
+    values = dense(params, "layers.0.linear", IMAGES[:7].reshape(7, -1))
+    values = values if position == "before" else nnx.relu(values)
+    mean, var = values.mean(axis=0), values.var(axis=0)
+    np.testing.assert_allclose(after["layers.0.norm.mean"], (1 - BATCH_NORM_MOMENTUM) * mean, rtol=1e-4, atol=1e-6)
+    kept = BATCH_NORM_MOMENTUM * 1.0
+    np.testing.assert_allclose(after["layers.0.norm.var"], kept + (1 - BATCH_NORM_MOMENTUM) * var, rtol=1e-4)
+    normal = (values - mean) / jnp.sqrt(var + 1e-5) + params["layers.0.norm.bias"]
+    hidden = nnx.relu(normal) if position == "before" else normal
+    np.testing.assert_allclose(outputs[:7], dense(params, "output", hidden), rtol=1e-3, atol=1e-4)
+
+
+def test_an_evaluation_uses_running_statistics_and_keeps_them():
+    model, _, params, stats = built(hidden_units=[4], batch_norm=True)
+    stats = {"layers.0.norm.mean": jnp.full(4, 0.5), "layers.0.norm.var": jnp.full(4, 4.0)}
+    outputs, after = applied(model, params, stats, IMAGES)
+    hidden = (dense(params, "layers.0.linear", IMAGES.reshape(SAMPLES, -1)) - 0.5) / np.sqrt(4.0 + 1e-5)
+    hidden = nnx.relu(hidden + params["layers.0.norm.bias"])
+    np.testing.assert_allclose(outputs, dense(params, "output", hidden), rtol=1e-4, atol=1e-5)
+    jax.tree.map(np.testing.assert_array_equal, after, stats)
+
+
+def test_each_dropout_drops_in_training_alone():
+    for name in ("input_dropout", "conv_dropout", "dropout"):
+        model, numbers, params, stats = built("flax/cnn", filters=[4], hidden_units=[5], **{name: 0.4})
+        apply = jax.jit(model.apply)
+        plain, _ = apply(params, stats, IMAGES)
+        drawn = [apply(params, stats, IMAGES, Training(numbers, jax.random.key(n), ALL))[0] for n in (1, 1, 2)]
+        np.testing.assert_array_equal(drawn[0], drawn[1])
+        assert (drawn[0] != drawn[2]).any()
+        assert (drawn[0] != plain).any()

@@ -1,0 +1,188 @@
+import math
+from collections import Counter
+
+import jax
+import numpy as np
+import pytest
+from trainings import train, trial_run
+
+from hpsearch.errors import InvalidInput, InvalidSettings, TrialStopped
+from hpsearch.study import Direction
+from hpsearch.trial import Checkpoint
+from hpsearch_workers import data
+from hpsearch_workers.training import run
+
+SMALL = {"data": {"name": "digits", "train": {"first": 200}}, "hidden_units": 16, "batch_size": 64, "max_epochs": 3}
+DOCUMENTED = {"data": {"name": "digits"}, "max_epochs": 50, "early_stopping": {"patience": 5, "min_delta": 0.0}}
+
+
+def test_the_study_of_the_documentation_learns():
+    params = {"learning_rate": 0.01, "hidden_units": 32, "optimizer": "sgd", "momentum": 0.9}
+    outcome, curve = train(DOCUMENTED, params)
+    assert [step for step, _, _ in curve] == list(range(1, len(curve) + 1))
+    assert all(metrics["val_loss"] == value for _, value, metrics in curve)
+    assert set(curve[0][2]) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    assert outcome.values == (min(value for _, value, _ in curve),)
+    assert outcome.metrics == curve[outcome.best_step - 1][2]
+    assert outcome.metrics["val_accuracy"] > 0.9
+    assert outcome.device_seconds > 0
+
+
+def test_patience_ends_it_and_the_best_epoch_counts():
+    patience = 2
+    settings = SMALL | {"max_epochs": 100, "early_stopping": {"patience": patience}}
+    outcome, curve = train(
+        settings, {"learning_rate": 0.3, "optimizer": "sgd"}, metric="val_accuracy", direction=Direction.MAXIMIZE
+    )
+    values = [value for _, value, _ in curve]
+    assert len(values) < 100
+    assert outcome.values[0] == max(values)
+    assert outcome.best_step == values.index(max(values)) + 1 == len(values) - patience
+
+
+def test_the_best_weights_are_restored():
+    settings = SMALL | {"max_epochs": 40}
+    outcome, curve = train(settings, {"learning_rate": 2.0, "optimizer": "sgd"})
+    assert outcome.best_step < len(curve)
+    shorter, _ = train(settings | {"max_epochs": outcome.best_step}, {"learning_rate": 2.0, "optimizer": "sgd"})
+    assert shorter.values == outcome.values
+    jax.tree.map(np.testing.assert_array_equal, outcome.weights, shorter.weights)
+
+
+def test_a_trial_is_a_function_of_its_seed():
+    (one, first), (_, again), (_, other) = (train(SMALL, {"dropout": 0.3}, seed=seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert one.values[0] == min(value for _, value, _ in first)
+
+
+def test_divergence_ends_at_once_with_a_value_that_says_so():
+    outcome, curve = train(SMALL | {"max_epochs": 50}, {"learning_rate": 1e30, "optimizer": "sgd"})
+    assert len(curve) <= 2
+    assert math.isnan(outcome.values[0])
+    assert outcome.weights is None
+    outcome, _ = train(
+        SMALL | {"max_epochs": 50},
+        {"learning_rate": 1e300, "optimizer": "sgd"},
+        metric="val_accuracy",
+        direction=Direction.MAXIMIZE,
+    )
+    assert math.isnan(outcome.values[0])
+
+
+def test_a_decision_ends_the_training():
+    seen = []
+
+    def stop(step, value, metrics):
+        seen.append(step)
+        if step == 2:
+            raise TrialStopped("stop", "asha")
+
+    with pytest.raises(TrialStopped):
+        run(trial_run(settings=SMALL, reporter=stop))
+    assert seen == [1, 2]
+
+
+def test_several_objectives_come_from_the_best_epoch_of_the_first():
+    both = {"metric": ("val_loss", "val_accuracy"), "direction": (Direction.MINIMIZE, Direction.MAXIMIZE)}
+    outcome, curve = train(SMALL, **both)
+    best = min(curve, key=lambda entry: entry[1])
+    assert outcome.values == (best[1], best[2]["val_accuracy"])
+
+
+def test_the_learning_rate_is_that_of_the_last_step():
+    _, curve = train(SMALL, {"schedule": "step", "transition_epochs": 1.0, "decay_rate": 0.5, "learning_rate": 0.5})
+    assert [metrics["learning_rate"] for _, _, metrics in curve] == [0.5, 0.25, 0.125]
+
+
+ADAMW = {"optimizer": "adamw", "schedule": "warmup_cosine", "learning_rate": 0.02}
+PENALISED = {"clip_norm": 1.0, "label_smoothing": 0.1, "l1": 1e-5, "l2": 1e-4}
+SQUARED = {"loss": "mean_squared_error", "activation": "sigmoid"}
+NESTEROV = {"optimizer": "sgd", "learning_rate": 1.0, "momentum": 0.5, "nesterov": True}
+DEEP = {"depth": 2, "activation": "prelu", "batch_norm": True, "learning_rate": 0.01}
+NOISY = {"dropout": 0.1, "input_dropout": 0.05, "clip_value": 0.1}
+
+
+@pytest.mark.parametrize("params", [ADAMW | PENALISED, SQUARED | NESTEROV, DEEP | NOISY])
+def test_what_studies_may_ask_for_learns(params):
+    outcome, curve = train(SMALL | {"max_epochs": 60}, params)
+    assert outcome.metrics["val_accuracy"] > 0.8
+    assert curve[-1][2]["train_loss"] < curve[0][2]["train_loss"]
+
+
+def test_a_convolutional_network_learns():
+    settings = SMALL | {"data": {"name": "digits"}, "max_epochs": 8, "learning_rate": 0.005}
+    params = {"filters": 4, "conv_layers": 2, "conv_dropout": 0.1, "batch_norm": True, "batch_norm_position": "after"}
+    outcome, _ = train(settings, params, objective="flax/cnn")
+    assert outcome.metrics["val_accuracy"] > 0.9
+
+
+def test_the_second_trial_of_a_signature_compiles_nothing(compilations):
+    settings = SMALL | {"hidden_units": 17, "early_stopping": {"patience": 2}}  # a width that no other test has
+    params = {"dropout": 0.1, "optimizer": "adamw", "learning_rate": 0.01, "clip_norm": 1.0}
+    train(settings, params)
+    assert compilations["backend"] > 0
+    compilations.clear()
+    params |= {"dropout": 0.4, "learning_rate": 0.03, "clip_norm": 2.0, "weight_decay": 0.1, "b1": 0.8}
+    params |= {"schedule": "cosine", "initializer": "he_normal", "normalisation": "standardise"}
+    accuracy = {"metric": "val_accuracy", "direction": Direction.MAXIMIZE}
+    for number in range(3):
+        train(settings | {"max_epochs": 4 + number}, params, seed=number, **accuracy)
+    assert compilations == Counter()
+
+
+def test_programs_are_shared_by_studies_with_other_splits(compilations):
+    settings = SMALL | {"hidden_units": 18}
+    train(settings)
+    compilations.clear()
+    other = settings | {"data": {"name": "digits", "train": {"first": 200}, "split_seed": 5}}
+    train(other)
+    assert compilations == Counter()
+
+
+def test_test_data_does_not_matter_to_a_training(monkeypatch):
+    def sealed(*_):
+        raise AssertionError("a training opened the test data")
+
+    monkeypatch.setattr(data.source, "test_data", sealed)
+    monkeypatch.setattr(data, "test_data", sealed)
+    train(SMALL)
+
+
+def test_a_checkpoint_that_cannot_be_resumed_is_said_in_the_trace():
+    outcome, _ = train(SMALL, resume=Checkpoint("s/0-1", 3))
+    assert outcome.trace["programs"][0]["from_step"] == 1
+    assert "not_resumed" in outcome.trace
+    assert "not_resumed" not in train(SMALL)[0].trace
+
+
+@pytest.mark.parametrize(
+    ("settings", "params", "error", "field"),
+    [
+        ({}, {"batch_size": 201}, InvalidInput, "params.batch_size"),
+        ({"batch_size": 201}, {}, InvalidSettings, "settings.batch_size"),
+        ({"loss": "hinge"}, {}, InvalidSettings, "settings.loss"),
+        ({}, {"depth": -1}, InvalidInput, "params.depth"),
+        ({"data": {"name": "idx", "path": "/nonexistent"}}, {}, InvalidSettings, "settings.data.path"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_before_training(settings, params, error, field):
+    with pytest.raises(InvalidInput) as caught:
+        train(SMALL | settings, params)
+    assert type(caught.value) is error
+    assert [problem.field for problem in caught.value.fields] == [field]
+
+
+@pytest.mark.parametrize(
+    ("settings", "params", "field"),
+    [({}, {"conv_layers": 4}, "params.conv_layers"), ({"filters": [2] * 4}, {}, "settings.conv_layers")],
+)
+def test_poolings_that_leave_no_pixel_are_refused(settings, params, field):
+    with pytest.raises(InvalidInput, match="leave nothing of 8 x 8 pixels") as caught:
+        train(SMALL | settings, params, objective="flax/cnn")
+    assert caught.value.fields[0].field == field
+
+
+def test_an_unknown_objective_is_refused():
+    with pytest.raises(InvalidSettings, match="flax/mlp"):
+        train(SMALL, objective="module:function")
