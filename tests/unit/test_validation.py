@@ -1,0 +1,101 @@
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from hpsearch.errors import FieldError, InvalidInput
+from hpsearch.validation import MOST_FINDINGS, Definition, parse, problem, problems, unknown
+
+
+class Cat(Definition):
+    kind: Literal["cat"]
+    lives: Annotated[int, Field(strict=True, ge=1)] = 9
+
+
+class Dog(Definition):
+    kind: Literal["dog"]
+    name: str | Annotated[tuple[str, ...], Field(min_length=2)] = "Rex"
+
+
+class House(Definition):
+    pets: dict[str, Annotated[Cat | Dog, Field(discriminator="kind")]] = Field(default_factory=dict)
+    guests: Annotated[list[Cat], Field(min_length=1)] | None = None
+
+
+def found_in(document: object) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as error:
+        parse(House, document)
+    return [(found.field, found.message) for found in error.value.fields]
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "message"),
+    [
+        (3, "", "must be a mapping of fields, got '3'"),
+        ({"pets": []}, "pets", "must be a mapping, got '[]'"),
+        ({"pets": {"a": {}}}, "pets.a.kind", "is required"),
+        ({"pets": {"a": {"kind": "cow"}}}, "pets.a.kind", "must be one of 'cat', 'dog', got 'cow'"),
+        ({"pets": {"a": {"kind": "cat", "lives": 0}}}, "pets.a.lives", "must be greater than or equal to 1"),
+        ({"pets": {"a": {"kind": "cat", "lives": "9"}}}, "pets.a.lives", "must be a valid integer"),
+        (
+            {"pets": {"cat": {"kind": "cat", "livs": 1}}},
+            "pets.cat.livs",
+            "is not known here; did you mean lives? There are kind, lives",
+        ),
+        ({"pets": {"a": {"kind": "cat", "zzz": 1}}}, "pets.a.zzz", "is not known here; There are kind, lives"),
+        (
+            {"pets": {"a": {"kind": "dog", "name": 3}}},
+            "pets.a.name",
+            "must be a valid string or must be a list, got '3'",
+        ),
+        ({"guests": []}, "guests", "must have at least 1 item(s), got '[]'"),
+        ({"guests": [{}]}, "guests.0.kind", "is required"),
+        ({"guests": [{"kind": "cat", "extra": 1}]}, "guests.0.extra", "is not known here; There are kind, lives"),
+    ],
+)
+def test_a_finding_has_the_path_of_its_field_and_says_what_would_be_right(document, field, message):
+    assert found_in(document) == [(field, message)]
+
+
+def test_everything_wrong_is_said_at_once():
+    document = {"pets": {"a": {"kind": "cat", "lives": 0}, "b": {}}, "garden": 1}
+    assert [field for field, _ in found_in(document)] == ["pets.a.lives", "pets.b.kind", "garden"]
+
+
+def test_a_document_wrong_in_a_million_places_is_refused_briefly():
+    assert len(found_in({f"field{number}": 1 for number in range(5000)})) == MOST_FINDINGS
+    assert len(found_in({"guests": [{}] * 5000})) == MOST_FINDINGS
+
+
+def test_long_values_are_shown_in_part():
+    assert len(found_in({"pets": {"a": {"kind": "x" * 10_000}}})[0][1]) < 200
+
+
+class Span(Definition):
+    low: int
+    high: int
+
+    def model_post_init(self, context: object) -> None:
+        if self.low > self.high:
+            raise problem("low", "must be {at most} high")
+        if self.low < 0:
+            raise problems([FieldError("low", "is negative"), FieldError("", "is below zero")])
+
+
+class Spans(BaseModel):
+    first: Span
+
+
+def test_a_validator_names_fields_below_its_own_model():
+    with pytest.raises(InvalidInput) as error:
+        parse(Spans, {"first": {"low": 2, "high": 1}})
+    assert error.value.fields == (FieldError("first.low", "must be {at most} high"),)
+    with pytest.raises(InvalidInput) as error:
+        parse(Spans, {"first": {"low": -1, "high": 1}})
+    assert error.value.fields == (FieldError("first.low", "is negative"), FieldError("first", "is below zero"))
+
+
+def test_the_nearest_name_is_offered():
+    assert unknown("learnin_rate", ["depth", "learning_rate"]) == (
+        "is not known here; did you mean learning_rate? There are depth, learning_rate"
+    )
