@@ -54,7 +54,7 @@ def grid(**space):
         (grid(x=UNIT), "space.x", "give `step`"),
         (grid(x=UNIT | {"low": 0.1, "log": True}), "space.x", "list choices"),
         (
-            grid(**{f"p{n}": {"type": "int", "low": 1, "high": 10} for n in range(300)}, q=UNIT | {"step": 0.5}),
+            grid(**{f"p{n}": {"type": "int", "low": 1, "high": 12} for n in range(290)}),
             "space",
             "10**300",
         ),
