@@ -3,9 +3,11 @@
 A checkpoint is complete before it has its name: it is written beside it, synced, and renamed. No pickle is read or written.
 """
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,11 @@ from hpsearch.errors import CheckpointNotFound
 from hpsearch.study import Direction
 from hpsearch.trial import Checkpoint
 from hpsearch_workers.objective import Outcome, TrialRun
+
+
+ARRAYS = "arrays"
+DIGESTS = "sha256.json"
+"""The files of a checkpoint: what Orbax writes, and the digest of each of them."""
 
 
 @dataclass
@@ -67,10 +74,11 @@ def save(folder: Path, weights: Any) -> None:
     import orbax.checkpoint as orbax
 
     partial = folder.with_name(f".{folder.name}.partial")
-    partial.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
     with orbax.StandardCheckpointer() as checkpointer:
-        checkpointer.save(partial.absolute(), weights)
+        checkpointer.save((partial / ARRAYS).absolute(), weights)
+    (partial / DIGESTS).write_text(json.dumps(_digests(partial)), encoding="utf-8")
     for path in [*partial.rglob("*"), partial]:
         _sync(path)
     shutil.rmtree(folder, ignore_errors=True)
@@ -79,18 +87,26 @@ def save(folder: Path, weights: Any) -> None:
 
 
 def load(folder: Path) -> Any:
-    """The nested dicts of NumPy arrays of a checkpoint; raises CheckpointNotFound where there is none that can be read."""
+    """The nested dicts of NumPy arrays of a checkpoint; raises CheckpointNotFound where there is none, or it is damaged."""
     import orbax.checkpoint as orbax
 
-    if not folder.is_dir():
+    try:
+        expected = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
+        found = _digests(folder)
+    except (OSError, ValueError):
         raise CheckpointNotFound(
             f"There are no weights at {folder}; they were not kept, or this host does not see that folder."
-        )
-    try:
-        with orbax.StandardCheckpointer() as checkpointer:
-            return checkpointer.restore(folder.absolute())
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointNotFound(f"The weights at {folder} cannot be read: {error}") from error
+        ) from None
+    # Looked at before Orbax: a restore that fails leaves callbacks behind that fail later, elsewhere.
+    if found != expected:
+        raise CheckpointNotFound(f"The weights at {folder} are damaged.")
+    with orbax.StandardCheckpointer() as checkpointer:
+        return checkpointer.restore((folder / ARRAYS).absolute())
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = [path for path in (folder / ARRAYS).rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def locate(root: Path, ref: str) -> Path:
