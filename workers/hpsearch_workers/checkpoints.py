@@ -16,7 +16,6 @@ from hpsearch.study import Direction
 from hpsearch.trial import Checkpoint
 from hpsearch_workers.objective import Outcome, TrialRun
 
-
 ARRAYS = "arrays"
 DIGESTS = "sha256.json"
 """The files of a checkpoint: what Orbax writes, and the digest of each of them."""
