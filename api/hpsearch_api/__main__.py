@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m hpsearch_api", description="Serves hpsearch over HTTP.")
+    parser = argparse.ArgumentParser(prog="python -m hpsearch_api", description=__doc__)
     about = {name: field.description for name, field in options.Settings.model_fields.items()}
     parser.add_argument("--host", help=about["host"])
     parser.add_argument("--port", help=about["port"])
