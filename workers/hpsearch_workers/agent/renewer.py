@@ -32,7 +32,8 @@ class Renewer:
         decided: Decided,
         stop: threading.Event,
     ) -> None:
-        self.interval = FIRST_INTERVAL
+        self._interval = FIRST_INTERVAL
+        self._changed = threading.Event()
         self._client = client
         self._worker = worker
         self._spool = spool
@@ -40,21 +41,28 @@ class Renewer:
         self._decided = decided
         self._stop = stop
 
+    def renew_every(self, seconds: float) -> None:
+        """What the server asks for; a change holds at once."""
+        if seconds != self._interval:
+            self._interval = seconds
+            self._changed.set()
+
     def run(self) -> None:
-        """Renews at once, then every `interval` seconds."""
+        """Renews at once, and then as often as the server asks for."""
         failing = False
-        wait = 0.0
-        while not self._stop.wait(wait):
-            wait = self.interval
+        while not self._stop.is_set():
+            self._changed.clear()
+            wait = self._interval
             try:
                 self._renew()
             except HpsearchError as error:
-                wait = self.interval / RETRIES_IN_INTERVAL
+                wait = self._interval / RETRIES_IN_INTERVAL
                 if not failing:
                     log.warning("leases cannot be renewed now; the trainings go on", error=str(error))
                 failing = True
             else:
                 failing = False
+            self._changed.wait(wait)
 
     def _renew(self) -> None:
         for item in self._client.renew(self._worker, self._spool.held(), self._status()).items:

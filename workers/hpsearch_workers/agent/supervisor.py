@@ -134,7 +134,7 @@ class Supervisor:
 
     def take(self, asked: Asked) -> None:
         """Runs what was granted; gives back what came too late, or is not what this worker asks for any more."""
-        self._renewer.interval = asked.renew_seconds
+        self._renewer.renew_every(asked.renew_seconds)
         for lease in asked.leases:
             work = asked.studies[lease.study]
             with self._changed:

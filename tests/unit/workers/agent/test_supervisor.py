@@ -1,0 +1,230 @@
+"""A supervisor in this process, its training processes, and a scripted peer."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+from peer import Answer
+from processes import wait_until
+
+from hpsearch.trial import Decision
+from hpsearch.wire.verbs import Reported, Work
+from hpsearch_workers.agent.asker import Wish
+from hpsearch_workers.agent.environment import command
+from hpsearch_workers.agent.spool import Spool
+from hpsearch_workers.agent.supervisor import Supervisor
+
+OBJECTIVES = """
+import os, pathlib, time
+
+def square(trial):
+    for step in range(1, 4):
+        trial.report(step, trial.params["x"] / step)
+    return trial.params["x"] ** 2
+
+def waits(trial):
+    step = 0
+    while not pathlib.Path("go").exists():
+        step += 1
+        trial.report(step, float(step))
+        time.sleep(0.01)
+    return trial.params["x"]
+
+def busy(trial):
+    "Never reports, and holds the GIL most of the time."
+    pathlib.Path("begun").touch()
+    number = 0
+    while not pathlib.Path("go").exists():
+        for _ in range(10**5):
+            number += 1
+    return trial.params["x"]
+
+def dies_once(trial):
+    if not pathlib.Path("died").exists():
+        pathlib.Path("died").touch()
+        os.kill(os.getpid(), 9)
+    return trial.params["x"]
+"""
+
+
+def work(name):
+    return Work(objective=f"mine:{name}", settings={}, metric="v", direction="minimize")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(textwrap.dedent(OBJECTIVES))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def start(folder, peer, client):
+    """Starts a worker for `trials` of an objective; gives its supervisor, its thread and its spool."""
+    started = []
+
+    def start(name, *, trials=1, lanes=1, until_finished=False):
+        peer.work = work(name)
+        peer.finished = until_finished
+        peer.add(*({"x": float(number)} for number in range(trials)))
+        spool = Spool(folder / "w")
+        wish = Wish("w", ("s",), (f"mine:{name}",), until_finished)
+        supervisor = Supervisor(client, spool, wish, command(wish.objectives, own_code=True), os.environ, lanes)
+        thread = threading.Thread(target=supervisor.run)
+        thread.start()
+        started.append((supervisor, thread, spool))
+        return started[-1]
+
+    yield start
+    (folder / "go").touch()
+    for supervisor, thread, spool in started:
+        supervisor.stop(0)
+        thread.join(20)
+        assert not thread.is_alive()
+        spool.close()
+
+
+def ends(peer):
+    return [(item.lease, item.state) for item in peer.tells]
+
+
+def test_trials_run_on_all_lanes_until_the_study_is_finished(start, peer):
+    _, thread, spool = start("square", trials=7, lanes=2, until_finished=True)
+    thread.join(30)
+    assert sorted(item.values for item in peer.tells) == [(float(n) ** 2,) for n in range(7)]
+    assert {item.state for item in peer.tells} == {"completed"}
+    for number in range(7):
+        assert peer.reported(number) == [(step, number / step) for step in (1, 2, 3)]
+    assert spool.held() == []
+    status = peer.renewals[0].status
+    assert status["lanes"] == 2
+    assert status["memory_bytes"] > 0
+    assert {"host", "pid", "version", "busy"} <= set(status)
+
+
+def test_results_are_delivered_before_the_next_trial_is_asked_for(start, peer):
+    told_before = []
+
+    def ask(request):
+        told_before.append(len(peer.tells))
+        return peer._ask(request)
+
+    peer.http.on("POST", "/api/v1/ask", ask)
+    start("square", trials=3)
+    peer.wait_for(lambda: len(peer.tells) == 3)
+    assert told_before[:3] == [0, 1, 2]
+
+
+def test_a_busy_training_costs_no_lease(start, peer, folder):
+    peer.renew_seconds = 0.05
+    start("busy")
+    wait_until((folder / "begun").exists, "the training to begin")
+    seen = len(peer.renewals)
+    peer.wait_for(lambda: len(peer.renewals) > seen + 5)
+    assert peer.renewals[-1].leases == ["token-0"]
+    assert peer.renewals[-1].status["busy"] == 1
+    (folder / "go").touch()
+    peer.wait_for(lambda: peer.tells)
+    assert ends(peer) == [("token-0", "completed")]
+
+
+def test_the_decision_of_a_report_ends_the_trial(start, peer):
+    peer.decisions["token-0"] = (Decision.STOP, "asha")
+    start("waits", trials=2)
+    peer.wait_for(lambda: peer.reported(1) if len(peer.granted) == 2 else None)
+    assert ends(peer) == [("token-0", "released")]
+
+
+def test_the_decision_of_a_renewal_ends_the_trial(start, peer):
+    def carry_on(request):
+        items = [{"lease": item["lease"], "decision": "continue"} for item in request.json["items"]]
+        return Answer(body=Reported.model_validate({"items": items}))
+
+    peer.http.on("POST", "/api/v1/report", carry_on)
+    peer.renew_seconds = 0.05
+    peer.decisions["token-0"] = (Decision.CANCEL, "user")
+    start("waits")
+    peer.wait_for(lambda: peer.tells)
+    assert ends(peer) == [("token-0", "released")]
+
+
+def test_a_lost_trial_is_dropped_and_the_lane_goes_on(start, peer):
+    peer.decisions["token-0"] = (Decision.LOST, "expired")
+    start("waits", trials=2)
+    peer.wait_for(lambda: len(peer.granted) == 2 and peer.reported(1))
+    assert peer.tells == []
+
+
+def test_while_the_server_is_away_the_training_goes_on_and_its_results_arrive_later(start, peer, folder):
+    _, _, spool = start("waits")
+    peer.wait_for(lambda: peer.reports)
+    peer.refuse_all(Answer(503))
+    before = len(peer.reports)
+    wait_until(lambda: len(spool.pending()) > 5, "results that wait")
+    (folder / "go").touch()
+    wait_until(lambda: len(spool.untold()) == 0, "the end to be kept")
+    assert peer.tells == []
+    peer.answer_all()
+    peer.wait_for(lambda: peer.tells)
+    assert ends(peer) == [("token-0", "completed")]
+    steps = [step for step, _ in peer.reported(0)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) > before + 5
+
+
+def test_a_dead_training_is_told_at_once_and_the_lane_goes_on(start, peer):
+    start("dies_once", trials=2)
+    peer.wait_for(lambda: len(peer.tells) == 2)
+    first, second = peer.tells
+    assert (first.state, first.error.reason) == ("failed", "killed")
+    assert (second.state, second.values) == ("completed", (1.0,))
+
+
+def test_trials_of_objectives_that_were_not_asked_for_are_given_back(start, peer):
+    start("square", trials=0)
+    peer.work = work("other")
+    peer.add({"x": 1.0})
+    peer.wait_for(lambda: peer.tells)
+    assert ends(peer) == [("token-0", "released")]
+
+
+def test_stopping_gives_back_what_runs(start, peer):
+    supervisor, thread, spool = start("waits", trials=2, lanes=2)
+    peer.wait_for(lambda: {item.lease for item in peer.reports} == {"token-0", "token-1"})
+    supervisor.stop(7)
+    thread.join(20)
+    assert sorted(ends(peer)) == [("token-0", "released"), ("token-1", "released")]
+    assert spool.held() == []
+
+
+def test_a_worker_gives_back_what_the_last_one_held(start, peer, folder, client):
+    """And delivers what it had kept, in its order, before it asks for more."""
+    from hpsearch.wire.verbs import ReportItem, TellItem
+
+    with Spool(folder / "w") as left:
+        left.hold({"token-a": "s/0", "token-b": "s/1"})
+        left.add([ReportItem(lease="token-b", step=1, value=0.5), ReportItem(lease="token-a", step=1, value=0.5)])
+        left.add([TellItem(lease="token-b", state="completed", values=(0.5,))])
+    start("square", until_finished=True)
+    peer.wait_for(lambda: len(peer.tells) == 3)
+    assert [item.lease for item in peer.reports][:2] == ["token-b", "token-a"]
+    assert ends(peer) == [("token-b", "completed"), ("token-a", "released"), ("token-0", "completed")]
+    assert [request.path.rpartition("/")[2] for request in peer.http.seen if "renew" not in request.path][:3] == [
+        "report",
+        "tell",
+        "ask",
+    ]
+
+
+def test_the_supervisor_imports_nothing_heavy():
+    heavy = ["jax", "flax", "optax", "orbax", "numpy", "sklearn", "fastapi", "sqlalchemy", "optuna"]
+    script = f"""
+import sys
+import hpsearch_workers.agent.main as main
+main._parser().parse_args([])
+print([name for name in {heavy} if name in sys.modules])
+"""
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
