@@ -20,6 +20,7 @@ class Child:
     """
 
     def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+        """Starts it; what it logs is meant for people."""
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                env={**os.environ, "HPSEARCH_LOG_FORMAT": "console"},
                 process_group=0,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509  # nothing here has started a thread yet
             )

@@ -29,27 +29,34 @@ class Server:
     database: str
 
 
-def start_server(stack: ExitStack, database_url: str | None, log: Path) -> Server:
-    """Starts a server on a free port of this machine, which `stack` stops; returns when it listens.
+def start_server(stack: ExitStack, database_url: str | None, log: Path, *, port: int | None) -> Server:
+    """Starts a server on this machine (`port`: 0 for a free one, None for that of the settings), which `stack` stops; returns when it listens.
 
     Raises Conflict where another server holds the database, InvalidInput for a bad URL, HpsearchError where it does not come up.
     """
     with TemporaryDirectory(prefix="hpsearch-") as folder:
         ready = Path(folder, "ready.json")
-        options = {"--database-url": database_url, "--ready-file": ready, "--log-format": "console"}
-        command = [*python("hpsearch_api"), "--host", "127.0.0.1", "--port", "0", *flags(options)]
+        options = {"--host": "127.0.0.1", "--port": port, "--database-url": database_url, "--ready-file": ready}
+        command = [*python("hpsearch_api"), *flags(options)]
         child = Child("server", command, log)
         stack.callback(child.stop, STOP_SECONDS)
         deadline = time.monotonic() + START_SECONDS
         while not ready.exists():
             if child.exit_code is not None:
-                refusal = _REFUSALS.get(child.exit_code)
-                raise refusal(child.tail(lines=1)) if refusal else died(child)
+                raise _refusal(child)
             if time.monotonic() > deadline:
                 raise HpsearchError(f"The server did not come up in {START_SECONDS:.0f} s.\n{_log(child)}")
             time.sleep(_POLL_SECONDS)
         told = json.loads(ready.read_text())
         return Server(child, told["address"], told["database"])
+
+
+def _refusal(child: Child) -> HpsearchError:
+    kind = _REFUSALS.get(child.exit_code or 0)
+    if kind is None:
+        return died(child)
+    said = child.tail(lines=1).removeprefix("hpsearch: ")
+    return kind(f"{said} (A search on a server that runs already: --server URL.)" if kind is Conflict else said)
 
 
 def start_worker(

@@ -39,7 +39,9 @@ def worker(
     ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
     gpus: Annotated[str | None, typer.Option(metavar="all|N", help="One worker on each of the GPUs.")] = None,
-    until_finished: Annotated[bool, typer.Option("--until-finished", help="End when the studies are finished.")] = False,
+    until_finished: Annotated[
+        bool, typer.Option("--until-finished", help="End when the studies are finished.")
+    ] = False,
 ) -> None:
     """Train trials for a server."""
     if not objective:

@@ -9,6 +9,7 @@ from hpsearch.cli import formats, output
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from hpsearch.study import StudyState
     from hpsearch.wire.studies import StudyView
     from hpsearch.wire.trials import TrialView
 
@@ -87,11 +88,13 @@ def _timing(estimate: Estimate, view: "StudyView", now: float) -> str:
 
 
 class LineProgress:
-    """A line when something changed, at most every `LINE_SECONDS`."""
+    """A line when the study changed, at most every `LINE_SECONDS`, and when its state did."""
 
     def __init__(self, began: float) -> None:
         self._estimate = Estimate(began)
-        self._last: tuple[str, float] | None = None
+        self._state: StudyState | None = None
+        self._text = ""
+        self._written = 0.0  # seconds of a steady clock
 
     def __enter__(self) -> Self:
         return self
@@ -104,9 +107,9 @@ class LineProgress:
     def show(self, view: "StudyView", best: "TrialView | None", now: float) -> None:
         """Writes a line, if it is time."""
         text = f"{view.name} {view.state.value}: {summary(view)}; {best_so_far(view, best)}"
-        if self._last is not None and (text == self._last[0] or now - self._last[1] < LINE_SECONDS):
+        if self._state is view.state and (text == self._text or now - self._written < LINE_SECONDS):
             return
-        self._last = (text, now)
+        self._state, self._text, self._written = view.state, text, now
         output.note(f"[{_timing(self._estimate, view, now)}] {text}")
 
 
@@ -136,12 +139,15 @@ class LiveProgress:
     def _drawn(self, view: "StudyView", best: "TrialView | None", now: float) -> "RenderableType":
         from rich.console import Group
         from rich.progress_bar import ProgressBar
+        from rich.table import Table
         from rich.text import Text
 
         total = total_trials(view)
+        middle = Table.grid(padding=(0, 2))
+        bar = ProgressBar(total=total, completed=view.counts.final, width=30, pulse=total is None)
+        middle.add_row(bar, Text(summary(view)))
         return Group(
             Text.assemble((view.name, "bold"), f"  {view.state.value}  {_timing(self._estimate, view, now)}"),
-            ProgressBar(total=total, completed=view.counts.final, width=60, pulse=total is None),
-            Text(summary(view)),
+            middle,
             Text(best_so_far(view, best), style="green"),
         )

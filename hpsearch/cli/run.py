@@ -55,7 +55,9 @@ def run(
         stack.enter_context(_sigterm_interrupts())
         own = None
         if server is None:
-            own = embedded.start_server(stack, database_url, logs / f"{study.name}-server.log")
+            # Who keeps the server finds it where commands look for it; else any port will do, beside a server that runs already.
+            log = logs / f"{study.name}-server.log"
+            own = embedded.start_server(stack, database_url, log, port=None if keep else 0)
         client = stack.enter_context(connect(own.address if own else server, RETRY_SECONDS))
         view = _search(stack, client, study, own, concurrency, logs)
         best = [client.get_trial(study.name, trial.number) for trial in client.best(study.name).trials]
@@ -125,7 +127,7 @@ def _open(client: "Client", study: "Study", *, resume: bool) -> "StudyView":
 
 def watch(client: "Client", name: str, children: Sequence[Child], shown: "Progress") -> "StudyView":
     """Shows the study until it is finished; raises HpsearchError when it pauses itself, or a child ends before."""
-    from hpsearch.errors import HpsearchError, ServerUnreachable
+    from hpsearch.errors import HpsearchError, Unavailable
     from hpsearch.study import StudyReason, StudyState
 
     best = None
@@ -136,7 +138,7 @@ def watch(client: "Client", name: str, children: Sequence[Child], shown: "Progre
             view = client.get_study(name)
             if view.best_trial is not None and (best is None or best.number != view.best_trial):
                 best = client.get_trial(name, view.best_trial)
-        except ServerUnreachable:
+        except Unavailable:
             ended = embedded.first_ended(children)
             if ended is not None:
                 raise embedded.died(ended) from None

@@ -45,11 +45,13 @@ def test_lines_come_when_something_changed_and_not_too_often(capsys):
         shown.show(view(completed=2, best=0.5), None, 2.0)
         shown.show(view(completed=3, best=0.25), None, 12.0)
         shown.show(view(completed=3, best=0.25), None, 50.0)
+        shown.show(view(completed=3, best=0.25, state="finished"), None, 51.0)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
         "[1.0 s] s active: 1 trials; best val_loss 0.5 (trial 3)",
         "[12.0 s] s active: 3 trials; best val_loss 0.25 (trial 3)",
+        "[51.0 s] s finished: 3 trials; best val_loss 0.25 (trial 3)",
     ]
 
 

@@ -1,0 +1,84 @@
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SECONDS = 60
+HPSEARCH = [sys.executable, "-c", "import sys; from hpsearch.cli.main import main; sys.exit(main())"]
+
+
+class Desk:
+    """A folder with an account of its own, from which command lines are run as processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / "work"
+        self.work.mkdir()
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("HPSEARCH_")}
+        for name in ("CONFIG", "DATA", "STATE"):
+            self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        command = [*HPSEARCH, *(str(argument) for argument in arguments)]
+        process = subprocess.Popen(
+            command, cwd=self.work, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=SECONDS)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.work / name
+        path.write_text(text)
+        return path
+
+    def close(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate(timeout=SECONDS)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    """Waits for something outside this process, while `process` runs."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def children(pid: int) -> dict[str, int]:
+    """The ids of the child processes by the module that they run."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        if "-m" in words:
+            found[words[words.index("-m") + 1]] = int(child)
+    return found
+
+
+@pytest.fixture(name="until")
+def _until():
+    return until
+
+
+@pytest.fixture(name="children")
+def _children():
+    return children

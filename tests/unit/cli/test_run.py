@@ -1,0 +1,117 @@
+"""`hpsearch run` on a server that others run, where no worker needs to be started."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_views import reports, study_view, trial_detail
+from peer import Answer, Peer, problem
+
+from hpsearch.cli import run as command
+from hpsearch.errors import HpsearchError
+from hpsearch.wire.base import Page
+
+BASE = "/api/v1/studies"
+
+
+@pytest.fixture
+def peer(monkeypatch):
+    peer = Peer()
+    monkeypatch.setenv("HPSEARCH_TOKEN", "secret")
+    Path("s.yaml").write_text("name: s\nobjective: m:f\nspace: {x: {type: int, low: 1, high: 9}}\n")
+    yield peer
+    peer.close()
+
+
+def finished(peer, best):
+    peer.on("POST", BASE, Answer(200, study_view(state="finished", reason="max_trials", completed=4, best=0.25)))
+    peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(one.model_dump_json()) for one in best]}))
+    for one in best:
+        peer.on("GET", f"{BASE}/s/trials/{one.number}", Answer(body=one))
+        listed = Page(items=reports(1.0, 0.5, 0.25)).model_dump_json()
+        peer.on("GET", f"{BASE}/s/trials/{one.number}/reports", Answer(body=json.loads(listed)))
+
+
+def test_a_finished_study_is_shown_at_once(cli, peer):
+    finished(peer, [trial_detail()])
+    found = cli("run", "s.yaml", "--server", peer.address)
+    assert found.code == 0
+    assert found.err == "Continues s: 4 trials are done.\ns is finished already.\n"
+    assert found.out.startswith("s is finished (max_trials) after 0.0 s: 4 trials\n\nBest trial\ntrial 3, completed")
+    assert f"Address  {peer.address}{BASE}/s/best" in found.out
+    told = json.loads(cli("run", "s.yaml", "--server", peer.address, "--json").out)
+    assert told["best"][0]["number"] == 3
+    assert told["server"] == peer.address
+
+
+def test_a_pareto_front_is_shown_in_full(cli, peer):
+    finished(peer, [trial_detail(3), trial_detail(4)])
+    out = cli("run", "s.yaml", "--server", peer.address).out
+    assert out.count("On the Pareto front") == 2
+    assert "trial 4, completed" in out
+
+
+def test_no_completed_trial_is_a_failure(cli, peer):
+    finished(peer, [])
+    found = cli("run", "s.yaml", "--server", peer.address)
+    assert found.code == 1
+    assert "No trial was completed." in found.out
+
+
+def test_another_definition_under_the_same_name(cli, peer):
+    peer.on("POST", BASE, problem(409, "study_exists", "s exists with another definition."))
+    found = cli("run", "s.yaml", "--server", peer.address)
+    assert found.code == 4
+    assert found.err.startswith("error: s exists with another definition. Give the study in the file another name")
+
+
+def test_a_study_that_somebody_paused_stays_paused_on_a_server_of_others(cli, peer):
+    peer.on("POST", BASE, Answer(200, study_view(state="paused", reason="user")))
+    found = cli("run", "s.yaml", "--server", peer.address)
+    assert found.code == 4
+    assert "hpsearch study resume s" in found.err
+    assert peer.requests("PATCH", f"{BASE}/s") == []
+
+
+class Shown:
+    """Keeps what it was shown."""
+
+    def __init__(self):
+        self.views = []
+
+    def show(self, view, best, now):
+        self.views.append((view.counts.final, best and best.number))
+
+
+class StillRunning:
+    exit_code = None
+
+
+def test_watching_asks_for_the_best_trial_only_when_it_changed(peer, monkeypatch):
+    monkeypatch.setattr(command, "POLL_SECONDS", 0.0)
+    active = [Answer(body=study_view(completed=count, running=1, best=0.5)) for count in (1, 2)]
+    peer.on("GET", f"{BASE}/s", *active, Answer(body=study_view(state="finished", completed=3, best=0.5)))
+    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
+    shown = Shown()
+    with command.connect(peer.address) as client:
+        view = command.watch(client, "s", [StillRunning()], shown)
+    assert view.counts.completed == 3
+    assert shown.views == [(1, 3), (2, 3), (3, 3)]
+    assert len(peer.requests("GET", f"{BASE}/s/trials/3")) == 1
+
+
+def test_watching_waits_while_the_user_has_paused_it_and_ends_when_it_paused_itself(peer, monkeypatch):
+    monkeypatch.setattr(command, "POLL_SECONDS", 0.0)
+    paused = [study_view(state="paused", reason=reason, detail="boom") for reason in ("user", "failures")]
+    peer.on("GET", f"{BASE}/s", *(Answer(body=view) for view in paused))
+    with command.connect(peer.address) as client, pytest.raises(HpsearchError, match=r"paused \(failures\): boom"):
+        command.watch(client, "s", [StillRunning()], Shown())
+    assert len(peer.requests("GET", f"{BASE}/s")) == 2
+
+
+def test_a_study_that_is_stopped_is_watched_until_its_trials_have_ended(peer, monkeypatch):
+    monkeypatch.setattr(command, "POLL_SECONDS", 0.0)
+    views = [study_view(state="finished", running=2), study_view(state="finished", pruned=2)]
+    peer.on("GET", f"{BASE}/s", *(Answer(body=view) for view in views))
+    with command.connect(peer.address) as client:
+        assert command.watch(client, "s", [StillRunning()], Shown()).counts.pruned == 2
