@@ -23,9 +23,15 @@ def logs():
 
 
 @pytest.fixture
-def settings(monkeypatch, tmp_path):
+def database_url():
+    """Where the server keeps its data; a module that should run on more databases overrides it."""
+    return "sqlite:///:memory:"
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path, database_url):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    return Settings(database_url="sqlite:///:memory:", admin_token=SecretStr(TOKEN))
+    return Settings(database_url=database_url, admin_token=SecretStr(TOKEN))
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ STUDY = {
 }
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request):
+    return "sqlite:///:memory:" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
 async def ok(response, status=200):
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
