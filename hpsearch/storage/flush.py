@@ -1,7 +1,9 @@
 """The changes of one write transaction, and how they are written: a few statements, each for all rows of a kind."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, update
@@ -79,6 +81,10 @@ class Changes:
     def bring_work(self) -> bool:
         """Whether a worker that found nothing should look again: a study changed its state, or a trial is queued."""
         return any(event.trial is None or event.after == TrialState.QUEUED for event in self.events)
+
+    def all_trials(self) -> Iterator[Trial]:
+        """The trials that are new or changed."""
+        return chain(self.trials.values(), self.new_trials.values())
 
     def put_trial(self, trial: Trial) -> None:
         """Changes a trial, new or stored."""

@@ -111,12 +111,11 @@ class Ledger:
             self._keep_trials(self._rows(query))
 
     def load_granted(self, requests: Collection[tuple[str, str]]) -> None:
-        """Loads what these (worker, request_id) were granted before, into `granted`."""
+        """Loads what these (worker, request_id) were granted before, into `granted`; without locks, see `latest`."""
         for chunk in _chunks(sorted(set(requests) - self.granted.keys())):
             query = select(attempts).where(tuple_(attempts.c.worker, attempts.c.request_id).in_(chunk))
             for row in self._rows(query.order_by(attempts.c.position)):
                 attempt = attempt_from_row(dict(row._mapping))
-                attempt = self._attempts.setdefault(attempt.key, attempt)
                 self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
 
     def find_study(self, name: str) -> int | None:
@@ -182,8 +181,8 @@ class Ledger:
         return self._attempts[key]
 
     def latest(self, attempt: Attempt) -> Attempt:
-        """The same attempt as it stands now in this transaction."""
-        return self._attempts[attempt.key]
+        """The same attempt as it stands now in this transaction; itself where it was only read."""
+        return self._attempts.get(attempt.key, attempt)
 
     def open_attempt(self, trial: Trial) -> Attempt:
         """The open attempt of a running trial."""
@@ -192,16 +191,22 @@ class Ledger:
         return self._attempts[key]
 
     def queued(self, study_id: int, most: int) -> list[Trial]:
-        """Up to `most` queued trials whose time has come, lowest number first."""
+        """Up to `most` queued trials whose time has come, lowest number first; those that this transaction queued among them."""
+        changed = [trial for trial in self.changes.all_trials() if trial.study_id == study_id]
         query = (
             select(trials)
             .where(trials.c.study_id == study_id, trials.c.state == TrialState.QUEUED.value)
             .where(or_(trials.c.not_before.is_(None), trials.c.not_before <= self.now))
             .order_by(trials.c.number)
-            .limit(most + sum(key[0] == study_id for key in self._trials))
+            .limit(most + len(changed))
         )
-        found = self._keep_trials(self._rows(query))
-        return [trial for trial in found if trial.state is TrialState.QUEUED][:most]
+        found = {trial.number: trial for trial in (*self._keep_trials(self._rows(query)), *changed)}
+        ready = (
+            trial
+            for _, trial in sorted(found.items())
+            if trial.state is TrialState.QUEUED and (trial.not_before is None or trial.not_before <= self.now)
+        )
+        return list(islice(ready, most))
 
     def unfinished(self, study_id: int, states: Sequence[TrialState]) -> list[Trial]:
         """The trials of a locked study in these states."""

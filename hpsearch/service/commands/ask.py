@@ -16,6 +16,9 @@ from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Trial, TrialState, trial_seed
 from hpsearch.wire import verbs
 
+CHOICES = 3
+"""Studies that an ask is offered in turn when others were quicker; then there is nothing for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
@@ -47,6 +50,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         self._suggestions = suggestions
         self._digest = digest(body.model_dump(mode="json", exclude={"wait_seconds"}))
         self._chosen: int | None = None
+        self._choices = 0
 
     @property
     def weight(self) -> int:
@@ -69,8 +73,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             return self._answer(ledger, [], finished=batch.board.all_finished(self.body))
         study = ledger.study(self._chosen)
         if study.state is not StudyState.ACTIVE or study.deleted_at is not None:
-            self._suggestions = None
-            raise Again
+            return self._choose_again(ledger)
         queued = ledger.queued(study.id, self.body.count)
         wanted = self.body.count - len(queued)
         fresh = self._suggest(ledger, study, wanted) if wanted and study.exhausted() is None else []
@@ -78,18 +81,27 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             return NeedsSuggestions(study.id)
         if not queued and not fresh:
             life.settle(ledger, study.id)
-            return self._answer(ledger, [])
+            return self._choose_again(ledger)
         started = [life.start(ledger, trial, self.body.worker) for trial in queued]
         added = [life.add_trial(ledger, trial, "ask", self.body.worker) for trial in fresh]
         for position, trial in enumerate((*started, *added)):
             ledger.add_attempt(self._attempt(ledger, trial, position))
         return self._answer(ledger, ledger.granted[self.requests[0]])
 
+    def _choose_again(self, ledger: Ledger) -> verbs.Asked:
+        """The study that was chosen without locks has nothing any more; another may have."""
+        self._suggestions = None
+        self._choices += 1
+        if self._choices < CHOICES:
+            raise Again
+        return self._answer(ledger, [])
+
     def _repeat(self, ledger: Ledger, attempts: list[Attempt]) -> verbs.Asked:
         if attempts[0].request_digest != self._digest:
             raise RequestIdReused(f"request_id {self.body.request_id!r} was used before, with another body")
-        still_open = [attempt for attempt in map(ledger.latest, attempts) if attempt.is_open]
-        return self._answer(ledger, still_open)
+        if ledger.study(attempts[0].study_id).deleted_at is not None:
+            return self._answer(ledger, [])
+        return self._answer(ledger, [attempt for attempt in map(ledger.latest, attempts) if attempt.is_open])
 
     def _suggest(self, ledger: Ledger, study: StudyAccount, wanted: int) -> list[Trial] | None:
         """New trials of a locked study; None when its sampler must compute first."""

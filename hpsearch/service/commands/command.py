@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class Again(Exception):
-    """The study that was chosen without locks has nothing any more: put the command back into the queue."""
+    """What was read without locks holds no longer: put the command back into the queue, for another transaction."""
 
 
 class Batch:
