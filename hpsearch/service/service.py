@@ -110,14 +110,13 @@ class Service(Reading):
                 return answer
 
     async def _ask_once(self, body: verbs.Ask) -> verbs.Asked:
-        answer = await self._writer.submit(self._command(body, None))
-        if isinstance(answer, verbs.Asked):
-            return answer
-
         async def grant(suggestions: Suggestions) -> verbs.Asked | NeedsSuggestions:
             return await self._writer.submit(self._command(body, suggestions))
 
-        return await self._suggester.grant(answer.study_id, body.count, grant)
+        answer = await self._writer.submit(self._command(body, None))
+        while isinstance(answer, NeedsSuggestions):
+            answer = await self._suggester.grant(answer.study_id, body.count, grant)
+        return answer
 
     def _command(self, body: verbs.Ask, suggestions: Suggestions | None) -> Ask:
         command = Ask(body, self._policies, self._term, suggestions)
@@ -172,8 +171,8 @@ class Service(Reading):
 
     async def cancel_trial(self, name: str, number: int, who: str) -> TrialView:
         """Cancels a trial; a running one when its worker hears of it."""
-        trial = await self._writer.submit(CancelTrial(name, number, who))
-        return views.trial_view(await self._study(name), trial)
+        study = await self._study(name)
+        return views.trial_view(study, await self._writer.submit(CancelTrial(name, number, who)))
 
     async def open_test(self, name: str, body: bodies.TestRequest, who: str) -> bodies.TestRecord:
         """Opens the test data for a trial of a finished study, and puts that on record."""

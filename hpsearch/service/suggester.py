@@ -5,14 +5,16 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
+from hpsearch.errors import HpsearchError
 from hpsearch.service.commands.ask import NeedsSuggestions, Suggestions
 from hpsearch.service.policies import Policies
 from hpsearch.space import Params
 from hpsearch.storage import Database
-from hpsearch.storage.turns import take_turn
+from hpsearch.storage.database import TURNS
+from hpsearch.storage.turns import Turn, take_turn
 from hpsearch.storage.views import ViewCache
 from hpsearch.trial import PendingTrial, View
 from hpsearch.wire import verbs
@@ -43,6 +45,7 @@ class Suggester:
         self._policies = policies
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hpsearch-sampler")
         self._studies: OrderedDict[int, _Turns] = OrderedDict()
+        self._slots = asyncio.Semaphore(TURNS)  # as many as there are connections: no thread ever waits for one
 
     @asynccontextmanager
     async def turn(self, study_id: int) -> AsyncIterator[ViewCache]:
@@ -58,21 +61,36 @@ class Suggester:
         if self._database.is_sqlite:
             yield
             return
-        while (turn := await asyncio.to_thread(take_turn, self._database, study_id)) is None:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(TURN_SECONDS)
-        try:
-            yield
-        finally:
-            await asyncio.to_thread(turn.end)
+        async with self._slots:
+            while (turn := await self._take(study_id)) is None:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(TURN_SECONDS)
+            try:
+                yield
+            finally:
+                await asyncio.shield(asyncio.to_thread(turn.end))
 
-    async def grant(self, study_id: int, count: int, grant: Grant) -> verbs.Asked:
-        """Computes up to `count` suggestions and lets `grant` store them; again when other trials came in between."""
+    async def _take(self, study_id: int) -> Turn | None:
+        """The advisory lock, if it is free. Whoever is cancelled meanwhile waits, and gives back what came of it."""
+        taking = asyncio.ensure_future(asyncio.to_thread(take_turn, self._database, study_id))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with suppress(HpsearchError):
+                if (turn := await taking) is not None:
+                    await asyncio.to_thread(turn.end)
+            raise
+
+    async def grant(self, study_id: int, count: int, grant: Grant) -> verbs.Asked | NeedsSuggestions:
+        """Computes up to `count` suggestions and lets `grant` store them; again when other trials came in between.
+
+        The answer may be that another study's suggestions are needed, when this one grants nothing any more.
+        """
         loop = asyncio.get_running_loop()
         async with self.turn(study_id) as cache:
             while True:
                 suggestions = await loop.run_in_executor(self._thread, self._compute, cache, study_id, count)
                 answer = await grant(suggestions)
-                if isinstance(answer, verbs.Asked):
+                if answer != NeedsSuggestions(study_id):
                     return answer
 
     def _compute(self, cache: ViewCache, study_id: int, count: int) -> Suggestions:

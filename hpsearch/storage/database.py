@@ -83,13 +83,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that writes; it is committed when the block ends, rolled back when the block raises."""
-        with _unavailable(), self._memory_lock if self.is_memory else _nothing(), self.writer.begin() as connection:
+        with unavailable(), self._memory_lock if self.is_memory else _nothing(), self.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads, all of it as of one moment. Keep it short: SQLite cannot tidy up beneath it."""
-        with _unavailable(), self._memory_lock if self.is_memory else _nothing(), self._reader.begin() as connection:
+        with unavailable(), self._memory_lock if self.is_memory else _nothing(), self._reader.begin() as connection:
             yield connection
 
     def now(self, connection: Connection) -> datetime:
@@ -107,11 +107,12 @@ class Database:
 
     def account(self, row: dict[str, Any]) -> StudyAccount:
         """The account of a row of `studies`. Definitions are kept: they never change, and cost more to validate than to read."""
-        if row["id"] not in self._definitions:
+        definition = self._definitions.get(row["id"])
+        if definition is None:
             if len(self._definitions) >= DEFINITIONS:
                 self._definitions.clear()
-            self._definitions[row["id"]] = Study.model_validate(row["definition"])
-        return study_from_row(row, self._definitions[row["id"]])
+            definition = self._definitions[row["id"]] = Study.model_validate(row["definition"])
+        return study_from_row(row, definition)
 
     def close(self) -> None:
         """Closes the readers, then the writer (so that the writer tidies up the WAL), then lets go of the file."""
@@ -144,7 +145,7 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def unavailable() -> Iterator[None]:
     """A connection that cannot be had becomes DatabaseUnavailable; whoever handles single statements sees the driver's errors."""
     try:
         yield
