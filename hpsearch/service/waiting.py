@@ -3,6 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 LOOK_SECONDS = 0.5
 """Between two looks for what other replicas did."""
 
@@ -44,13 +48,17 @@ class Waiting:
         return not self._closed
 
     async def _look_again(self) -> None:
-        seen = await self._look()
+        seen: object = None  # so the first look wakes: what came after an ask looked, and before this, is not missed
         while self._waiters:
-            await asyncio.sleep(LOOK_SECONDS)
-            now = await self._look()
+            try:
+                now = await self._look()
+            except Exception as error:
+                log.warning("look_failed", error=repr(error))
+                now = seen
             if now != seen:
                 seen = now
                 self.wake()
+            await asyncio.sleep(LOOK_SECONDS)
         self._looking = None
 
     async def close(self) -> None:
