@@ -168,7 +168,8 @@ def _become(
     before = ledger.study(study_id)
     ledger.seq(study_id)
     ledger.put_study(replace(ledger.study(study_id), state=state, reason=reason, reason_detail=detail))
-    ledger.event(Event(study_id, None, None, before.state.value, state.value, reason.value if reason else who, who))
+    cause = (reason or StudyReason.USER).value
+    ledger.event(Event(study_id, None, None, before.state.value, state.value, cause, who))
 
 
 def add_trial(ledger: Ledger, trial: Trial, cause: str, who: str) -> Trial:

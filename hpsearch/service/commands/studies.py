@@ -8,7 +8,8 @@ from typing import Any
 
 from hpsearch.errors import BudgetBelowUse, StudyExists, StudyNotFound, StudyOver
 from hpsearch.service import life
-from hpsearch.service.commands.command import Batch, Command
+from hpsearch.service.commands.command import Again, Batch, Command
+from hpsearch.service.digest import digest
 from hpsearch.storage import Event, Ledger
 from hpsearch.study import Budget, Study, StudyAccount, StudyReason, StudyState
 from hpsearch.trial import TrialState
@@ -48,7 +49,9 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
         existing = ledger.find_study(self.definition.name)
         if existing is not None:
             study = ledger.study(existing)
-            if study.definition != self.definition:
+            if study.deleted_at is not None:
+                raise Again  # in this very transaction: its name is free after it
+            if _said(study.definition) != _said(self.definition):
                 raise StudyExists(
                     f"a study {self.definition.name!r} exists with another definition; choose another name"
                 )
@@ -72,6 +75,11 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
         )
         ledger.event(Event(study.id, None, None, None, study.state.value, "created", self.who))
         return study, True
+
+
+def _said(definition: Study) -> str:
+    """What tells definitions apart: as in JSON 1 is not true, and not 1.0."""
+    return digest(definition.model_dump(mode="json"))
 
 
 def _versions() -> dict[str, str]:
@@ -127,14 +135,15 @@ class PatchStudy(OfStudy):
 
     def _wanted(self, study: StudyAccount, changed: StudyAccount) -> StudyState:
         """The state to be in; raises StudyOver when it should be active and its limits do not allow it."""
-        extended = study.state is StudyState.FINISHED and changed.budget != study.budget
-        wanted = StudyState(self.patch.state) if self.patch.state else study.state
+        wanted = study.state
+        if self.patch.state is not None:
+            wanted = StudyState(self.patch.state)
+        elif study.state is StudyState.FINISHED and _allows_more(changed.budget, study):
+            wanted = StudyState.ACTIVE
         if wanted is StudyState.ACTIVE and study.state is StudyState.FINISHED:
             check_not_over(changed)
         if wanted is StudyState.PAUSED and study.state is StudyState.FINISHED:
             raise StudyOver(f"study {self.name!r} is finished; make it active before you pause it")
-        if self.patch.state is None and extended and changed.over() is None:
-            return StudyState.ACTIVE
         return wanted
 
     def _become(self, ledger: Ledger, study: StudyAccount, wanted: StudyState) -> None:
@@ -146,6 +155,16 @@ class PatchStudy(OfStudy):
             life.finish(ledger, study.id, StudyReason.USER, self.who)
         else:
             life.pause(ledger, study.id, StudyReason.USER, None, self.who)
+
+
+def _allows_more(budget: Budget, study: StudyAccount) -> bool:
+    """Whether a limit of the study's present budget is lifted, or moved farther away."""
+    before = study.budget
+    limits = ((budget.max_trials, before.max_trials), (budget.max_seconds, before.max_seconds))
+    if any(old is not None and (new is None or new > old) for new, old in limits):
+        return True
+    target, old = budget.target_value, before.target_value
+    return old is not None and (target is None or study.definition.directions[0].better(target, old))
 
 
 def check_not_over(study: StudyAccount) -> None:

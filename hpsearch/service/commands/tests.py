@@ -6,6 +6,7 @@ from hpsearch.errors import Conflict, NotFound, StudyNotFinished, TrialNotFound
 from hpsearch.service.commands.command import Batch
 from hpsearch.service.commands.studies import OfStudy
 from hpsearch.storage import Event, Ledger, TestOpening, openings
+from hpsearch.storage.codec import numbers_to_json
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import TrialState
 
@@ -64,7 +65,7 @@ class RecordTest(OfStudy):
         if opening is None:
             raise NotFound(f"study {self.name!r} has no test {self.opening_id}")
         if opening.metrics is not None:
-            if dict(opening.metrics) != self.metrics:
+            if numbers_to_json(opening.metrics) != numbers_to_json(self.metrics):  # NaN equals NaN
                 raise Conflict(f"test {self.opening_id} has a result already; test data is evaluated once")
             return opening
         openings.put_metrics(ledger.connection, study.id, self.opening_id, self.metrics)
