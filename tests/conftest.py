@@ -1,4 +1,5 @@
 import pytest
+from databases import MEMORY, Postgres
 
 KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
 
@@ -6,7 +7,7 @@ KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
 @pytest.fixture(scope="session")
 def postgres():
     """PostgreSQL, started when the first test of the session needs it."""
-    from databases import Postgres
+    from databases import Postgres  # not for tests that need no database
 
     server = Postgres()
     yield server

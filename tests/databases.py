@@ -3,6 +3,7 @@
 import os
 import tempfile
 import warnings
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,35 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, make_url
 
+from hpsearch.storage import Clock, Database
 from hpsearch_migrations import open_database
 
+MEMORY = "sqlite:///:memory:"
 _PREFIX = f"hpsearch_test_{os.getpid()}"
+
+
+def open_quickly(url: str, clock: Clock | None = None) -> Database:
+    """`open_database`, but a new SQLite database begins as the copy of one that was migrated before: 50 ms less."""
+    path = make_url(url).database
+    if url == MEMORY:
+        database = Database(url, clock)
+        raw = database.writer.raw_connection()
+        raw.dbapi_connection.deserialize(_migrated())
+        raw.close()
+        return database
+    if url.startswith("sqlite") and not Path(path).exists():
+        Path(path).write_bytes(_migrated())
+    return open_database(url, clock)
+
+
+@cache
+def _migrated() -> bytes:
+    database = open_database(MEMORY)
+    raw = database.writer.raw_connection()
+    content = raw.dbapi_connection.serialize()
+    raw.close()
+    database.close()
+    return content
 
 
 class Postgres:

@@ -1,22 +1,25 @@
 """A service on a database of its own, a clock that tests move, and short words for what workers and people do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Event
 from typing import Any
 
+from databases import open_quickly
+from domain import study_of
 from pydantic import SecretStr
 
-from domain import study_of
 from hpsearch.service import Service
+from hpsearch.service.commands.command import Batch, Command
 from hpsearch.service.verify import verify
 from hpsearch.settings import Settings
 from hpsearch.storage import Database
 from hpsearch.wire import studies as bodies
 from hpsearch.wire import verbs
 from hpsearch.wire.trials import TrialDetail
-from hpsearch_migrations import open_database
 
 TOKEN = "the-token-of-the-lab"
 TERM = 20.0
@@ -143,11 +146,38 @@ class Lab:
         return f"request-{next(self._ids)}"
 
 
+class _Hold(Command[None]):
+    """Keeps the writer busy until it may go on, in a transaction of its own."""
+
+    alone = True
+
+    def __init__(self) -> None:
+        self.began = Event()
+        self.may_end = Event()
+
+    def run(self, batch: Batch) -> None:
+        self.began.set()
+        assert self.may_end.wait(60)
+
+
+@asynccontextmanager
+async def gathering(lab: Lab) -> AsyncIterator[None]:
+    """Commands that are submitted in this block are carried out in one transaction after it, in their order."""
+    hold = _Hold()
+    holding = asyncio.ensure_future(lab.service._writer.submit(hold))
+    await asyncio.to_thread(hold.began.wait, 60)
+    try:
+        yield
+    finally:
+        hold.may_end.set()
+        await holding
+
+
 @asynccontextmanager
 async def lab_on(url: str, clock: Clock | None = None) -> AsyncIterator[Lab]:
     """A service on this database that sweeps only when told; at the end its accounts must balance."""
     clock = clock or Clock()
-    database = open_database(url, clock)
+    database = open_quickly(url, clock)
     settings = Settings(admin_token=SecretStr(TOKEN), lease_seconds=TERM)
     service = await Service.open(database, settings, tick_seconds=None)
     try:

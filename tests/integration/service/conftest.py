@@ -1,5 +1,4 @@
 import pytest
-
 from lab import lab_on
 
 
