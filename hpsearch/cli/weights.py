@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpsearch.cli import extras, formats, output, trial_report
+from hpsearch.cli.exits import ExitCode
 from hpsearch.cli.launch import python
 from hpsearch.cli.options import Json, Server, StudyName, connect
 from hpsearch.errors import CheckpointNotFound, HpsearchError, InvalidInput, TrialNotFound
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from hpsearch.study import Study
     from hpsearch.wire.studies import TestRecord
     from hpsearch.wire.trials import TrialDetail
+
+
+_REFUSALS: dict[int, type[HpsearchError]] = {ExitCode.USAGE: InvalidInput, ExitCode.NOT_FOUND: CheckpointNotFound}
 
 
 def best(
@@ -112,12 +116,13 @@ def _save(study: "Study", trial: "TrialDetail", folder: Path) -> None:
 
 
 def _start(module: str, arguments: list[str], job: dict[str, Any]) -> str:
-    """What a program of ours writes for this job; it may say more on standard error, which is the user's too."""
-    done = subprocess.run(
-        python(module) + arguments, input=json.dumps(job), stdout=subprocess.PIPE, text=True, check=False
-    )
+    """What a program of ours writes for this job; its last words become the error where it fails."""
+    command = python(module) + arguments
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise HpsearchError(f"{module} ended with exit code {done.returncode}.")
+        said = done.stderr.strip().splitlines()[-1:]
+        kind = _REFUSALS.get(done.returncode, HpsearchError)
+        raise kind(said[0] if said else f"{module} ended with exit code {done.returncode}.")
     return done.stdout
 
 

@@ -1,0 +1,49 @@
+"""From a search of a built-in network to its test and its saved weights, as a user goes."""
+
+import json
+
+import pytest
+
+STUDY = """\
+name: tiny
+objective: flax/mlp
+space: {learning_rate: {type: float, low: 1e-3, high: 1e-1, log: true}}
+sampler: {name: random, seed: 3}
+budget: {max_trials: 2}
+settings: {max_epochs: 3, hidden_units: 16}
+"""
+
+
+@pytest.mark.slow
+def test_search_serve_test_and_save(desk, until):
+    desk.write("tiny.yaml", STUDY)
+    done = desk.run("run", "tiny.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    best = json.loads(done.stdout)["best"][0]
+    server = desk.start("serve", "--port", 0)
+    assert server.stderr is not None
+    line = server.stderr.readline()
+    address = next(word for word in line.split() if word.startswith("http://"))
+
+    tested = desk.run("study", "test", "tiny", "--server", address, "--json")
+    assert tested.returncode == 0, tested.stderr
+    record = json.loads(tested.stdout)
+    assert record["trial"] == best["number"]
+    assert record["who"] == "admin"
+    assert 0 < record["metrics"]["test_accuracy"] <= 1
+    again = desk.run("study", "test", "tiny", "--server", address, "--json")
+    assert "tested before" in again.stderr
+    assert json.loads(again.stdout) == record
+
+    saved = desk.run("study", "best", "tiny", "--save", "out", "--server", address)
+    assert saved.returncode == 0, saved.stderr
+    assert f"Wrote trial {best['number']} to out" in saved.stderr
+    assert json.loads((desk.work / "out" / "params.json").read_text())["params"] == best["params"]
+    script = (desk.work / "out" / "predict.py").read_text()
+    compile(script, "predict.py", "exec")
+
+    for folder in (desk.folder / "data" / "hpsearch" / "checkpoints").iterdir():
+        folder.rename(folder.with_name("elsewhere"))
+    gone = desk.run("study", "best", "tiny", "--save", "out2", "--server", address)
+    assert gone.returncode == 3, gone.stderr
+    assert gone.stderr.count("\n") == 1
