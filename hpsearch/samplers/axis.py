@@ -32,10 +32,12 @@ def axis(parameter: Parameter) -> Axis | None:
             return _categories(parameter)
         case FloatParameter(step=None):
             return _range(parameter.low, parameter.high, log=parameter.log, to_value=float)
-        case IntParameter(log=True):
+        case FloatParameter() | IntParameter(log=False):
+            return _steps(parameter, parameter.low, parameter.step or 1.0)
+        case IntParameter():
             return _whole(parameter)
         case _:
-            return _steps(parameter)
+            return None
 
 
 def _categories(parameter: CategoricalParameter) -> Axis:
@@ -66,14 +68,14 @@ def _whole(parameter: IntParameter) -> Axis:
     return Axis(IntDistribution(parameter.low, parameter.high, log=True), to_number=_as_float, to_value=to_value)
 
 
-def _steps(parameter: Parameter) -> Axis:
+def _steps(parameter: FloatParameter | IntParameter, low: float, step: float) -> Axis:
     last = (parameter.cardinality() or 1) - 1
 
     def to_value(number: float) -> Value:
         return parameter.at(min(max(round(number), 0), last))
 
-    def to_number(value: Value) -> float:
-        return float(parameter.position(value) or 0)
+    def to_number(value: Value) -> float:  # as `position` does, for a value that is one of the parameter's
+        return float(round((_as_float(value) - low) / step))
 
     continuous = last >= MOST_STEPS
     distribution = FloatDistribution(-0.5, last + 0.5) if continuous else IntDistribution(0, last)

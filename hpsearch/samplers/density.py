@@ -2,24 +2,27 @@
 
 Optuna's own `log_pdf` walks some fifteen times over an array of points x kernels x parameters. The exponent of a product of normal
 distributions is a quadratic form, so one matrix product over the parameters gives it for all points and kernels at once: at
-10,000 kernels and 10 parameters 5 ms instead of 31. Equal to Optuna's within rounding (1e-11).
+10,000 kernels and 10 parameters 5 ms instead of 31. Equal to Optuna's within rounding (1e-11), for whole numbers to 1e-4.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.samplers._tpe import _truncnorm
+from optuna.samplers._tpe._erf import erf
 from optuna.samplers._tpe.probability_distributions import (
     _BatchedCategoricalDistributions,
-    _log_gauss_mass_unique,
     _MixtureOfProductDistribution,
     _unique_inverse_2d,
 )
 
 Floats = NDArray[np.float64]
 
+FAR = 6.0
+"""Standard deviations beyond which the error function no longer tells two numbers apart."""
 BLOCK = 4096
 """Kernels computed at a time: temporary arrays of this size stay in the cache."""
 
@@ -57,10 +60,29 @@ def _steps(kernels: Any, column: Floats) -> Floats:
     edges = met[:, np.newaxis] + np.array([-0.5, 0.5]) * kernels.step
     if kernels.is_log:
         edges = np.log(edges)
-    mass = _log_gauss_mass_unique((edges[:, :1] - means) / sigmas, (edges[:, 1:] - means) / sigmas)
+    mass = _log_mass((edges[:, :1] - means) / sigmas, (edges[:, 1:] - means) / sigmas)
     whole = _truncnorm._log_gauss_mass((kernels.adapted_low - means) / sigmas, (kernels.adapted_high - means) / sigmas)
     logs: Floats = (mass - whole)[np.ix_(which, kernel)]
     return logs
+
+
+def _log_mass(low: Floats, high: Floats) -> Floats:
+    """The log of the normal distribution's mass in intervals, to 1e-4: where Optuna calls Python for each one in a tail."""
+    right = low + high > 0
+    low, high = np.where(right, -high, low), np.where(right, -low, high)  # mirrored to the left, where little is lost
+    root = math.sqrt(0.5)
+    mass = 0.5 * (erf(high * root) - erf(low * root))
+    far = high < -FAR
+    logs = np.log(np.where(far, 1.0, mass))
+    logs[far] = _log_tail(high[far])
+    logs[far] += np.log(-np.expm1(_log_tail(low[far]) - logs[far]))
+    return logs
+
+
+def _log_tail(x: Floats) -> Floats:
+    """The log of the mass below `x` <= -FAR: the density times Sampford's bound of Mills' ratio, which is 5e-5 above it there."""
+    bound: Floats = np.log(4 / (np.sqrt(x * x + 8) - 3 * x)) - 0.5 * x * x - _truncnorm._norm_pdf_logC
+    return bound
 
 
 def _add_normals(continuous: Sequence[tuple[Any, Floats]], logs: Floats) -> None:

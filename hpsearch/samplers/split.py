@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from optuna.samplers._tpe.sampler import _split_trials, default_gamma, default_gamma_multiobjective
 from optuna.study import StudyDirection
+from optuna.study._multi_objective import _fast_non_domination_rank
 from optuna.trial import FrozenTrial, TrialState
 
 from hpsearch.samplers.table import Numbers, Table
@@ -50,13 +51,16 @@ class Split:
         return [trial.number for trial in good]
 
     def _contenders(self, numbers: Numbers, wanted: int) -> list[int]:
-        """Those that may be among the best: with one objective the completed trials that are no worse than the `wanted`-th best."""
+        """Those that may be among the best: completed trials that rank no worse than the `wanted`-th best."""
         completed = numbers[np.isnan(self._table.steps[numbers])]
-        if len(self.directions) > 1 or not 0 < wanted < len(completed):
+        if not 0 < wanted < len(completed):
             return [int(number) for number in numbers]
-        losses = self._table.values[completed, 0] * (1 if self.direction == StudyDirection.MINIMIZE else -1)
-        limit = np.partition(losses, wanted - 1)[wanted - 1]
-        return [int(number) for number in completed[losses <= limit]]
+        signs = [1.0 if direction == StudyDirection.MINIMIZE else -1.0 for direction in self.directions]
+        losses = self._table.values[completed] * signs
+        several = len(signs) > 1
+        ranks = _fast_non_domination_rank(losses, n_below=wanted) if several else losses[:, 0]
+        limit = np.partition(ranks, wanted - 1)[wanted - 1]
+        return [int(number) for number in completed[ranks <= limit]]
 
     def _trial(self, number: int) -> FrozenTrial:
         values = self._table.values[number].tolist()

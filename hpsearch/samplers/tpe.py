@@ -101,8 +101,9 @@ class _Optuna(TPESampler):
         weights = np.ones(len(good)) if self._several else None
         likely = self._estimator(space, good, weights)
         candidates = likely.sample(random, self._n_ei_candidates)
-        others = self._estimator(space, bad, None)._mixture_distribution
-        gains = likely.log_pdf(candidates) - log_density(others, np.array(list(candidates.values())).T)
+        points = np.array(list(candidates.values())).T
+        others = self._estimator(space, bad, None)
+        gains = log_density(likely._mixture_distribution, points) - log_density(others._mixture_distribution, points)
         best: dict[str, float] = self._compare(candidates, gains)
         return best
 

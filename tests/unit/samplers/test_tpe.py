@@ -170,6 +170,20 @@ def test_several_objectives_are_optunas(seed):
     assert build(study, seed).suggest(view) == optunas(study, view, ["a", "b", "c"], seed)
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_many_equal_values_are_split_as_optunas_are(several):
+    study = tpe(
+        space={"a": UNIT, "b": UNIT}, **({"direction": ["minimize"] * 2, "metric": ["x", "y"]} if several else {})
+    )
+
+    def value(params):
+        return (round(params["a"], 1), round(params["b"] - params["a"], 1)) if several else round(params["a"], 1)
+
+    view = view_of(finished(study.space, 200, value))
+    for seed in range(4):
+        assert build(study, seed).suggest(view) == optunas(study, view, ["a", "b"], seed)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_parameters_of_one_condition_are_drawn_together_as_optunas_groups_are(seed):
     space = {"kind": {"type": "constant", "value": "a"}, "x": UNIT, "y": UNIT | {"when": {"kind": ["a"]}}}
