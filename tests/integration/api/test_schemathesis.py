@@ -28,7 +28,7 @@ CONFIG = {
     "headers": {"Authorization": f"Bearer {TOKEN}"},
     # 422: what the schema allows can still contradict itself, such as low > high
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}},
-    "generation": {"max-examples": 15 * EFFORT, "deterministic": True, "database": "none"},
+    "generation": {"max-examples": 10 * EFFORT, "deterministic": True, "database": "none"},
     "dictionaries": {
         "studies": {"values": ["running", "finished"]},
         "doomed": {"values": ["doomed"]},
