@@ -72,13 +72,25 @@ class Server:
 
 
 @pytest.fixture
-def running(tmp_path):
-    server = Server(tmp_path, tmp_path / "test.db")
-    try:
-        yield server.wait_until_ready()
-    finally:
+def start(tmp_path):
+    """Starts servers on one database; none outlives the test."""
+    started = []
+
+    def start(name, *options):
+        folder = tmp_path / name
+        folder.mkdir()
+        started.append(Server(folder, tmp_path / "test.db", *options))
+        return started[-1]
+
+    yield start
+    for server in started:
         server.process.kill()
         server.process.wait()
+
+
+@pytest.fixture
+def running(start):
+    return start("first").wait_until_ready()
 
 
 def head(path, length, *more):
@@ -131,9 +143,8 @@ def test_a_life(running, tmp_path):
     assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in running.logged() if "ms" in line)
 
 
-def test_sigint_is_told_from_sigterm_and_the_database_is_held_until_then(running, tmp_path):
-    (tmp_path / "second").mkdir()
-    second = Server(tmp_path / "second", tmp_path / "test.db", "--log-format", "console")
+def test_sigint_is_told_from_sigterm_and_the_database_is_held_until_then(running, start):
+    second = start("second", "--log-format", "console")
     assert second.process.wait(DEADLINE) == 4
     assert second.stderr.read_text().startswith("hpsearch: ")
     assert not second.ready_file.exists()
