@@ -83,9 +83,9 @@ def start(tmp_path):
         return started[-1]
 
     yield start
-    for server in started:
-        server.process.kill()
-        server.process.wait()
+    for one in started:
+        one.process.kill()
+        one.process.wait()
 
 
 @pytest.fixture
