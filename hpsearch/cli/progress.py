@@ -37,22 +37,23 @@ def progress(began: float) -> Progress:
 
 
 class Estimate:
-    """How long a search still takes, from the pace since it was first seen here."""
+    """How long a search still takes, from the pace since a trial was first seen to run here; what starting takes is no trial's."""
 
     def __init__(self, began: float) -> None:
         self.began = began
-        self._final_at_start: int | None = None
+        self._since: tuple[float, int] | None = None  # when, and how many trials were final then
 
     def seconds_left(self, view: "StudyView", now: float) -> float | None:
         """Seconds until the budget is spent at the present pace; None while there is no telling."""
-        if self._final_at_start is None:
-            self._final_at_start = view.counts.final
+        if self._since is None and view.counts.running:
+            self._since = now, view.counts.final
         budget = view.definition.budget
         bounds: list[float] = []
-        done = view.counts.final - self._final_at_start
+        since, before = self._since or (now, view.counts.final)
+        done = view.counts.final - before
         total = total_trials(view)
         if total is not None and done > 0:
-            bounds.append(max(total - view.counts.final, 0) * (now - self.began) / done)
+            bounds.append(max(total - view.counts.final, 0) * (now - since) / done)
         if budget.max_seconds is not None:
             bounds.append(max(budget.max_seconds - view.active_seconds, 0.0))
         return min(bounds, default=None)

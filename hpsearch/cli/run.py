@@ -1,10 +1,12 @@
 """`hpsearch run`: a server, a worker and a live picture, from a study file to its best trial."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shutil import which
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -192,13 +194,15 @@ def _again(name: str, server: str, own: embedded.Server | None) -> list[tuple[st
     from hpsearch.wire.base import BASE_PATH
 
     path = f"{BASE_PATH}/studies/{name}/best"
+    # As it was typed, where the short name would not be found: .venv/bin/hpsearch
+    program = "hpsearch" if which("hpsearch") or Path(sys.argv[0]).name != "hpsearch" else sys.argv[0]
     if own is None:
-        return [("Command", f"hpsearch study best {name} --server {server}"), ("Address", f"{server}{path}")]
+        return [("Command", f"{program} study best {name} --server {server}"), ("Address", f"{server}{path}")]
     url = "" if own.database == load().database_url else f" --database-url {own.database}"
     return [
         ("Database", own.database),
-        ("Serve it", f"hpsearch serve{url}"),
-        ("Command", f"hpsearch study best {name}"),
+        ("Serve it", f"{program} serve{url}"),
+        ("Command", f"{program} study best {name}"),
         ("Address", f"http://127.0.0.1:{DEFAULT_PORT}{path}"),
     ]
 

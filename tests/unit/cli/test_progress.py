@@ -11,9 +11,10 @@ def view(budget=None, **rest):
     return study_view(definition={"budget": budget or {}}, **rest)
 
 
-def test_the_time_left_follows_the_pace_since_the_search_began_here():
-    estimate = progress.Estimate(began=100.0)
-    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=10), 100.0) is None
+def test_the_time_left_follows_the_pace_since_a_trial_was_first_seen_to_run():
+    estimate = progress.Estimate(began=70.0)
+    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=10), 80.0) is None
+    assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=10, running=1), 100.0) is None
     assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=12), 110.0) == pytest.approx(40.0)
     assert estimate.seconds_left(view(budget={"max_trials": 20}, completed=15, failed=5), 150.0) == 0.0
 
@@ -21,7 +22,7 @@ def test_the_time_left_follows_the_pace_since_the_search_began_here():
 def test_the_nearest_limit_counts():
     estimate = progress.Estimate(began=0.0)
     budget = {"max_trials": 100, "max_seconds": 30.0}
-    assert estimate.seconds_left(view(budget=budget, active_seconds=10.0), 0.0) == 20.0
+    assert estimate.seconds_left(view(budget=budget, active_seconds=10.0, running=1), 0.0) == 20.0
     assert estimate.seconds_left(view(budget=budget, active_seconds=11.0, completed=99), 10.0) == pytest.approx(10 / 99)
     assert progress.Estimate(0.0).seconds_left(view(), 10.0) is None
 
