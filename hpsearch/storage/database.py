@@ -56,7 +56,7 @@ class Database:
             raise InvalidInput.at("database_url", f"must be sqlite:///PATH or postgresql://..., got {backend}")
         self.is_sqlite = backend == "sqlite"
         self.is_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
-        self.path = Path(str(self.url.database)).absolute() if self.is_sqlite and not self.is_memory else None
+        self.path = Path(str(self.url.database)).resolve() if self.is_sqlite and not self.is_memory else None
         self._definitions: dict[int, Study] = {}
         self._clock = clock
         self._memory_lock = RLock()
