@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "a-token-of-these-tests"
+"""The admin token of the servers, and what workers use."""
 SECONDS = 30.0
 """How long a test waits for anything before it fails."""
 

@@ -72,7 +72,8 @@ def _work(wish: Wish, settings: Settings, spool: Spool, lanes: int) -> int:
     child_environment = environment.environment(os.environ, lanes, environment.cores())
     # Its threads try again by themselves, when it suits them.
     with Client(settings.server, settings.client_token(), retry_seconds=0) as client:
-        supervisor = Supervisor(client, spool, wish, command, child_environment, lanes)
+        echoes = [logs.echo(settings, number) for number in range(lanes)]
+        supervisor = Supervisor(client, spool, wish, command, child_environment, echoes)
 
         def end(number: int, _: FrameType | None) -> None:
             code = EXIT_INTERRUPTED if number == signal.SIGINT else 0

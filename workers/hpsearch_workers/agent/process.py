@@ -4,7 +4,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -115,8 +114,6 @@ class TrainingProcess:
         """Takes what is printed so far; False at the end of the stream."""
         while chunk := _read(self._printed):
             self._output.write(chunk)
-            sys.stderr.buffer.write(chunk)
-            sys.stderr.buffer.flush()
         return chunk is None
 
     def _kill_group(self) -> None:

@@ -155,10 +155,10 @@ class Spool:
     def give_up_old(self) -> list[str]:
         """Drops the ended leases that could not be delivered for KEEP_SECONDS; their labels."""
         query = "SELECT token, label FROM leases WHERE at < ? AND token IN (SELECT token FROM items WHERE is_tell)"
-        with self._transaction() as db:
-            old = db.execute(query, (self._clock() - KEEP_SECONDS,)).fetchall()
-            for token, _ in old:
-                _forget(db, token)
+        with self._guard:
+            old = self._db.execute(query, (self._clock() - KEEP_SECONDS,)).fetchall()
+        for token, _ in old:
+            self.forget(token)
         return [label for _, label in old]
 
     def _tokens(self, query: str) -> list[str]:

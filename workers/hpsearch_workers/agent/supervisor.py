@@ -15,6 +15,7 @@ from hpsearch.wire.verbs import Asked, Lease, ReportItem, TellItem, Work
 from hpsearch_workers.agent.asker import EXIT_FAILURE, EXIT_USAGE, Asker, CannotWork, Wish
 from hpsearch_workers.agent.courier import Courier
 from hpsearch_workers.agent.delivery import Delivery
+from hpsearch_workers.agent.output import Echo
 from hpsearch_workers.agent.renewer import Renewer
 from hpsearch_workers.agent.spool import Spool
 from hpsearch_workers.agent.status import status
@@ -41,8 +42,9 @@ class Supervisor:
         wish: Wish,
         command: Sequence[str],
         environment: Mapping[str, str],
-        lanes: int,
+        echoes: Sequence[Echo],
     ) -> None:
+        """One lane for each of `echoes`, which takes what its training prints."""
         self._spool = spool
         self._wish = wish
         self._stopping = threading.Event()
@@ -57,7 +59,7 @@ class Supervisor:
         self._courier = Courier(spool, Delivery(client, spool, self._decided))
         self._renewer = Renewer(client, wish.worker, spool, self._status, self._decided, self._stopping)
         self._asker = Asker(client, spool, wish, self, self._stopping)
-        self._trainers = [Trainer(number, command, environment, self) for number in range(lanes)]
+        self._trainers = [Trainer(number, command, environment, self, echo) for number, echo in enumerate(echoes)]
 
     def run(self) -> int:
         """Works until `stop`, or until all is finished; the exit code."""

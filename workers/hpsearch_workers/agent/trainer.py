@@ -13,7 +13,7 @@ from hpsearch.wire.verbs import Lease, ReportItem, TellError, TellItem, Work
 from hpsearch_workers.agent.backoff import Backoff
 from hpsearch_workers.agent.channel import Decide, Ended, Event, Ready, Refused, Reported, Run
 from hpsearch_workers.agent.death import error_of_death, oom_kills
-from hpsearch_workers.agent.output import Output
+from hpsearch_workers.agent.output import Echo, Output
 from hpsearch_workers.agent.process import TrainingProcess
 
 log = structlog.get_logger("hpsearch.worker")
@@ -44,12 +44,14 @@ class Crew(Protocol):
 class Trainer:
     """Runs one trial at a time in a process of its own."""
 
-    def __init__(self, number: int, command: Sequence[str], environment: Mapping[str, str], crew: Crew) -> None:
+    def __init__(
+        self, number: int, command: Sequence[str], environment: Mapping[str, str], crew: Crew, echo: Echo
+    ) -> None:
         self.number = number
         self._command = list(command)
         self._environment = dict(environment)
         self._crew = crew
-        self._output = Output()
+        self._output = Output(echo)
         self._guard = threading.Lock()
         self._lease: Lease | None = None
         self._decision = Decision.CONTINUE

@@ -11,7 +11,7 @@ from peer import Answer
 from processes import wait_until
 
 from hpsearch.trial import Decision
-from hpsearch.wire.verbs import Reported, Work
+from hpsearch.wire.verbs import Reported, ReportItem, TellItem, Work
 from hpsearch_workers.agent.asker import Wish
 from hpsearch_workers.agent.environment import command
 from hpsearch_workers.agent.spool import Spool
@@ -72,7 +72,8 @@ def start(folder, peer, client):
         peer.add(*({"x": float(number)} for number in range(trials)))
         spool = Spool(folder / "w")
         wish = Wish("w", ("s",), (f"mine:{name}",), until_finished)
-        supervisor = Supervisor(client, spool, wish, command(wish.objectives, own_code=True), os.environ, lanes)
+        echoes = [lambda chunk: None] * lanes
+        supervisor = Supervisor(client, spool, wish, command(wish.objectives, own_code=True), os.environ, echoes)
         thread = threading.Thread(target=supervisor.run)
         thread.start()
         started.append((supervisor, thread, spool))
@@ -202,8 +203,6 @@ def test_stopping_gives_back_what_runs(start, peer):
 
 def test_a_worker_gives_back_what_the_last_one_held(start, peer, folder, client):
     """And delivers what it had kept, in its order, before it asks for more."""
-    from hpsearch.wire.verbs import ReportItem, TellItem
-
     with Spool(folder / "w") as left:
         left.hold({"token-a": "s/0", "token-b": "s/1"})
         left.add([ReportItem(lease="token-b", step=1, value=0.5), ReportItem(lease="token-a", step=1, value=0.5)])

@@ -129,7 +129,7 @@ def start(folder, crew):
         names = [name if "/" in name else f"objectives_of_mine:{name}" for name in objectives]
         environment = {**os.environ, "HPSEARCH_TOKEN": "t"}
         environment.pop("HPSEARCH_TOKEN")
-        trainer = Trainer(0, command(names, own_code=True), environment, crew)
+        trainer = Trainer(0, command(names, own_code=True), environment, crew, lambda chunk: None)
         trainers.append(trainer)
         trainer.start()
         return trainer
