@@ -74,7 +74,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         study = ledger.study(self._chosen)
         if study.state is not StudyState.ACTIVE or study.deleted_at is not None:
             return self._choose_again(ledger)
-        queued = ledger.queued(study.id, self.body.count)
+        queued = ledger.queued(study.id, self.body.count) if study.counts[TrialState.QUEUED] else []
         wanted = self.body.count - len(queued)
         fresh = self._suggest(ledger, study, wanted) if wanted and study.exhausted() is None else []
         if fresh is None:
