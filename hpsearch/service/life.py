@@ -78,7 +78,7 @@ def end_attempt(ledger: Ledger, attempt: Attempt, ending: Ending) -> Trial:
         **_result(ledger, study, attempt, ending, state),
     )
     ledger.add_artifacts(attempt, ending.artifacts)
-    _move(ledger, before, trial, attempt.number, ending.end.value, ending.who)
+    trial = _move(ledger, before, trial, attempt.number, ending.end.value, ending.who)
     if state.is_final:
         _conclude(ledger, trial)
     return trial
@@ -127,8 +127,7 @@ def decide(ledger: Ledger, attempt: Attempt, decision: Decision, reason: str, st
 def cancel_waiting(ledger: Ledger, trial: Trial, cause: str, who: str) -> Trial:
     """Cancels a queued or paused trial."""
     cancelled = replace(trial, state=TrialState.CANCELLED, reason=cause, not_before=None, finished_at=ledger.now)
-    _move(ledger, trial, cancelled, None, cause, who)
-    return cancelled
+    return _move(ledger, trial, cancelled, None, cause, who)
 
 
 def pause(ledger: Ledger, study_id: int, reason: StudyReason, detail: str | None, who: str) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from hpsearch.storage.types import Json, Moment, Real
+from hpsearch.storage.types import Document, Json, Moment, Real
 
 metadata = MetaData(
     naming_convention={
@@ -179,7 +179,7 @@ artifacts = Table(
     Column("trial", Integer, primary_key=True, autoincrement=False),
     Column("name", String(100), primary_key=True),
     Column("attempt", Integer, nullable=False),
-    Column("content", Json, nullable=False),
+    Column("content", Document, nullable=False),
     ForeignKeyConstraint(["study_id", "trial"], ["trials.study_id", "trials.number"]),
 )
 

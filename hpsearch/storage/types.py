@@ -12,6 +12,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 Json = JSON(none_as_null=True)
 """JSON kept as it was written. Not JSONB, which forgets the order of keys: the order of a space's parameters is that of its grid."""
+Document = JSON()
+"""JSON that may itself be null."""
 
 
 class Moment(TypeDecorator[datetime]):
