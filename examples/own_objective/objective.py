@@ -80,7 +80,8 @@ def train(trial: TrialRun) -> Outcome:
         # Told as invalid_settings: the study pauses with this message, instead of failing trial after trial.
         raise InvalidSettings.at("settings.epochs", f"must be a whole number from 1, got {epochs!r}")
     init, epoch = program(int(trial.params["hidden_units"]), int(trial.settings.get("batch_size", 64)))
-    state = init(trial.seed, float(trial.params["learning_rate"]), float(trial.params["weight_decay"]))
+    # Of float32 like the results of a step: a Python float would be of another type, and compile the program twice.
+    state = init(trial.seed, np.float32(trial.params["learning_rate"]), np.float32(trial.params["weight_decay"]))
     best = Outcome((float("inf"),))
     for number, key in enumerate(jax.random.split(jax.random.key(trial.seed), epochs), start=1):
         state, result = epoch(state, key)
