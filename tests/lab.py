@@ -73,6 +73,12 @@ class Lab:
     async def cancel(self, number: int, name: str = "s") -> Any:
         return await self.service.cancel_trial(name, number, WHO)
 
+    async def open_test(self, trial: int | None = None) -> bodies.TestRecord:
+        return await self.service.open_test("s", bodies.TestRequest(trial=trial), WHO)
+
+    async def record_test(self, number: int, metrics: dict[str, float]) -> bodies.TestRecord:
+        return await self.service.record_test("s", number, bodies.TestResult(metrics=metrics), WHO)
+
     async def trial(self, number: int, name: str = "s") -> TrialDetail:
         return await self.service.get_trial(name, number)
 
@@ -108,8 +114,10 @@ class Lab:
         return (await self.service.report(verbs.Report.model_validate({"items": items}))).items
 
     async def tell(self, lease: verbs.Lease, state: str, **fields: Any) -> verbs.ToldItem:
-        item = {"lease": lease.lease, "state": state, **fields}
-        return (await self.service.tell(verbs.Tell.model_validate({"items": [item]}))).items[0]
+        return (await self.tell_all({"lease": lease.lease, "state": state, **fields}))[0]
+
+    async def tell_all(self, *items: dict[str, Any]) -> list[verbs.ToldItem]:
+        return (await self.service.tell(verbs.Tell.model_validate({"items": items}))).items
 
     async def complete(self, lease: verbs.Lease, *values: float, **fields: Any) -> verbs.ToldItem:
         return await self.tell(lease, "completed", values=values or (0.5,), **fields)
