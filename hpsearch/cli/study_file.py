@@ -101,7 +101,6 @@ def _check_objective(study: Study) -> None:
 
 
 def _load(text: str | bytes) -> _Document:
-    loader = None
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
@@ -112,9 +111,6 @@ def _load(text: str | bytes) -> _Document:
         raise InvalidInput(f"{place}{str(error.problem or error.context).removeprefix('but ')}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput(f"is not readable as YAML: {' '.join(str(error).split())}") from None
-    finally:
-        if loader is not None:
-            loader.dispose()
 
 
 def _located(path: Path, document: _Document, found: FieldError) -> FieldError:

@@ -217,7 +217,7 @@ def test_what_was_tested_is_not_tested_again(cli, peer):
     peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished")))
     peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(trial_detail().model_dump_json())]}))
     peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
-    peer.on("GET", f"{BASE}/s/tests", page(opened_test(metrics=None), opened_test(id=2), opened_test(id=3, trial=4)))
+    peer.on("GET", f"{BASE}/s/tests", page(opened_test(), opened_test(id=2, metrics=None), opened_test(id=3, trial=4)))
     found = cli("study", "test", "s")
     assert found.code == 0
     assert "tested before" in found.err

@@ -1,6 +1,7 @@
 """`hpsearch run` on a server that others run, where no worker needs to be started."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from cli_views import reports, study_view, trial_detail
 from peer import Answer, Peer, problem
 
 from hpsearch.cli import run as command
+from hpsearch.cli.children import Child
 from hpsearch.errors import HpsearchError
 from hpsearch.wire.base import Page
 
@@ -107,6 +109,16 @@ def test_watching_waits_while_the_user_has_paused_it_and_ends_when_it_paused_its
     with command.connect(peer.address) as client, pytest.raises(HpsearchError, match=r"paused \(failures\): boom"):
         command.watch(client, "s", [StillRunning()], Shown())
     assert len(peer.requests("GET", f"{BASE}/s")) == 2
+
+
+def test_a_child_that_ended_before_the_study_is_told_with_its_last_words(peer):
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view(running=1)))
+    child = Child("worker", [sys.executable, "-c", "import sys; sys.exit('no such module')"], Path("worker.log"))
+    child.wait(30)
+    with command.connect(peer.address) as client, pytest.raises(HpsearchError) as raised:
+        command.watch(client, "s", [StillRunning(), child], Shown())
+    said = "The worker ended with exit code 1.\nThe end of its log, worker.log:\nno such module"
+    assert str(raised.value) == said
 
 
 def test_a_study_that_is_stopped_is_watched_until_its_trials_have_ended(peer, monkeypatch):

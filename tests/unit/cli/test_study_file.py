@@ -90,6 +90,12 @@ def test_errors_name_the_line_of_the_field_also_where_names_have_dots():
     ]
 
 
+def test_the_longest_name_that_fits_is_the_one_meant():
+    space = "  a: {type: int, low: 1, high: 2}\n  a.b: {type: int, low: 2, high: 1}\n  a.b.c: {type: int, low: 1, high: 2}\n"
+    (found,) = refused(f"name: s\nobjective: mine:train\nspace:\n{space}")
+    assert found.startswith("study.yaml:5: space.a.b.low: must be at most high")
+
+
 def test_every_error_is_told():
     found = refused("name: a b\nobjective: mine:train\nspace: {}\nbudgt: 1\n")
     assert [line.split(": ")[:2] for line in found] == [
