@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
-from hpsearch import objectives
 from hpsearch.errors import HpsearchError, InvalidInput, TrialStopped
 from hpsearch.settings import load
 from hpsearch.trial import Checkpoint
@@ -162,14 +161,9 @@ def load_objective(name: str) -> Objective:
 
     Raises InvalidInput where there is none; what the user's module raises goes through.
     """
-    if objectives.get(name) is not None:
-        from hpsearch_workers import training
-
-        return training.run
     module_name, _, path = name.partition(":")
     if not path:
-        known = ", ".join(objectives.BUILTIN)
-        raise InvalidInput.at("objective", f"{name!r} is neither built in ({known}) nor module:function")
+        return _built_in(name)
     found: Any = importlib.import_module(module_name)
     for part in path.split("."):
         if not hasattr(found, part):
@@ -178,6 +172,17 @@ def load_objective(name: str) -> Objective:
     if not callable(found):
         raise InvalidInput.at("objective", f"{name} is no function but {found!r:.200}")
     return found  # type: ignore[no-any-return]  # what it returns is checked with each trial
+
+
+def _built_in(name: str) -> Objective:
+    from hpsearch import objectives
+
+    if objectives.get(name) is None:
+        known = ", ".join(objectives.BUILTIN)
+        raise InvalidInput.at("objective", f"{name!r} is neither built in ({known}) nor module:function")
+    from hpsearch_workers import training
+
+    return training.run
 
 
 def device() -> dict[str, JsonValue]:
