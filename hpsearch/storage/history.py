@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from hpsearch.storage.codec import report_from_row
+from hpsearch.storage.keys import among
 from hpsearch.storage.ledger import AttemptKey, Ledger, TrialKey
 from hpsearch.storage.tables import reports
 from hpsearch.trial import Report
-
-CHUNK = 5_000
-"""Keys in one IN list."""
 
 
 class History:
@@ -23,12 +21,12 @@ class History:
     def stored(self, keys: Iterable[tuple[AttemptKey, int]]) -> dict[tuple[AttemptKey, int], Report]:
         """The reports that there are of these attempts and steps."""
         wanted = sorted({(*attempt, step) for attempt, step in keys})
-        place = tuple_(reports.c.study_id, reports.c.trial, reports.c.attempt, reports.c.step)
-        found: dict[tuple[AttemptKey, int], Report] = {}
-        for start in range(0, len(wanted), CHUNK):
-            query = select(reports).where(place.in_(wanted[start : start + CHUNK]))
-            for row in self._ledger.connection.execute(query):
-                found[(row.study_id, row.trial, row.attempt), row.step] = report_from_row(dict(row._mapping))
+        place = (reports.c.study_id, reports.c.trial, reports.c.attempt, reports.c.step)
+        query = select(reports).where(among(self._ledger.connection, place, wanted))
+        found = {
+            ((row.study_id, row.trial, row.attempt), row.step): report_from_row(dict(row._mapping))
+            for row in self._ledger.connection.execute(query)
+        }
         for study_id, trial, attempt, step in wanted:
             fresh = self._ledger.changes.reports.get((study_id, trial, attempt, step))
             if fresh is not None:

@@ -4,26 +4,24 @@ Lock order: studies by id, then attempts by their key; every change of a trial i
 read after the locks. Many commands share one ledger; each sees what those before it changed, and the rows are written once.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, insert, or_, select
 
 from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
+from hpsearch.storage.keys import among, one_of
 from hpsearch.storage.tables import attempts, studies, trials
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 TrialKey = tuple[int, int]
 AttemptKey = tuple[int, int, int]
-
-CHUNK = 5_000
-"""Values in one IN list; SQLite takes 32,766 variables a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +67,28 @@ class Ledger:
         query = select(
             attempts.c.token, attempts.c.study_id, attempts.c.trial, attempts.c.number, studies.c.deleted_at
         ).join(studies, studies.c.id == attempts.c.study_id)
-        for chunk in _chunks(tokens):
-            for token, study_id, trial, number, deleted_at in self.connection.execute(
-                query.where(attempts.c.token.in_(chunk))
-            ):
-                self._tokens[token] = (study_id, trial, number)
-                if deleted_at is not None:
-                    self._deleted.add(study_id)
+        for token, study_id, trial, number, deleted_at in self.connection.execute(
+            query.where(one_of(self.connection, attempts.c.token, tokens))
+        ):
+            self._tokens[token] = (study_id, trial, number)
+            if deleted_at is not None:
+                self._deleted.add(study_id)
         return {token: self._tokens[token] for token in tokens if token in self._tokens}
 
     def lock_studies(self, ids: Iterable[int]) -> None:
         """Loads these studies and holds them to the end of the transaction."""
         wanted = sorted(set(ids) - self._studies.keys())
-        for chunk in _chunks(wanted):
-            query = select(studies).where(studies.c.id.in_(chunk)).order_by(studies.c.id)
+        if wanted:
+            query = select(studies).where(one_of(self.connection, studies.c.id, wanted)).order_by(studies.c.id)
             for row in self._rows(query, lock=True):
                 self._studies[row.id] = self._account(row)
 
     def lock_attempts(self, keys: Iterable[AttemptKey]) -> None:
         """Loads these attempts and holds them."""
         wanted = sorted(set(keys) - self._attempts.keys())
-        place = tuple_(attempts.c.study_id, attempts.c.trial, attempts.c.number)
-        for chunk in _chunks(wanted):
-            query = (
-                select(attempts)
-                .where(place.in_(chunk))
-                .order_by(attempts.c.study_id, attempts.c.trial, attempts.c.number)
-            )
+        if wanted:
+            place = (attempts.c.study_id, attempts.c.trial, attempts.c.number)
+            query = select(attempts).where(among(self.connection, place, wanted)).order_by(*place)
             self._keep_attempts(self._rows(query, lock=True))
 
     def lock_open_attempts(self, study_id: int) -> list[Attempt]:
@@ -106,15 +99,17 @@ class Ledger:
 
     def load_trials(self, keys: Iterable[TrialKey]) -> None:
         """Loads these trials; their study is locked."""
-        for chunk in _chunks(sorted(set(keys) - self._trials.keys())):
-            query = select(trials).where(tuple_(trials.c.study_id, trials.c.number).in_(chunk))
+        wanted = set(keys) - self._trials.keys()
+        if wanted:
+            query = select(trials).where(among(self.connection, (trials.c.study_id, trials.c.number), wanted))
             self._keep_trials(self._rows(query))
 
     def load_granted(self, requests: Collection[tuple[str, str]]) -> None:
         """Loads what these (worker, request_id) were granted before, into `granted`; without locks, see `latest`."""
-        for chunk in _chunks(sorted(set(requests) - self.granted.keys())):
-            query = select(attempts).where(tuple_(attempts.c.worker, attempts.c.request_id).in_(chunk))
-            for row in self._rows(query.order_by(attempts.c.position)):
+        wanted = set(requests) - self.granted.keys()
+        if wanted:
+            asked = among(self.connection, (attempts.c.worker, attempts.c.request_id), wanted)
+            for row in self._rows(select(attempts).where(asked).order_by(attempts.c.position)):
                 attempt = attempt_from_row(dict(row._mapping))
                 self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
 
@@ -131,22 +126,16 @@ class Ledger:
     def peek_states(self, names: Collection[str]) -> dict[str, StudyState]:
         """The states of these studies, without locks; missing ones are left out."""
         query = select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None))
-        return {
-            name: StudyState(state)
-            for chunk in _chunks(names)
-            for name, state in self.connection.execute(query.where(studies.c.name.in_(chunk)))
-        }
+        found = self.connection.execute(query.where(one_of(self.connection, studies.c.name, names)))
+        return {name: StudyState(state) for name, state in found}
 
     def peek_ready(self, ids: Collection[int]) -> set[int]:
         """Which of these studies have a queued trial whose time has come, without locks."""
         query = select(trials.c.study_id).distinct().where(trials.c.state == TrialState.QUEUED.value)
         moment = self.database.now(self.connection)
         query = query.where(or_(trials.c.not_before.is_(None), trials.c.not_before <= moment))
-        return {
-            study_id
-            for chunk in _chunks(ids)
-            for study_id in self.connection.execute(query.where(trials.c.study_id.in_(chunk))).scalars()
-        }
+        query = query.where(one_of(self.connection, trials.c.study_id, ids))
+        return set(self.connection.execute(query).scalars())
 
     # Reading what is held
 
@@ -225,12 +214,9 @@ class Ledger:
 
     def taken_grid_points(self, study_id: int, indices: Collection[int]) -> set[int]:
         """Which of these points of the grid have a trial."""
-        query = select(trials.c.grid_index).where(trials.c.study_id == study_id)
-        stored = {
-            int(index)
-            for chunk in _chunks([str(index) for index in indices])
-            for index in self.connection.execute(query.where(trials.c.grid_index.in_(chunk))).scalars()
-        }
+        wanted = one_of(self.connection, trials.c.grid_index, [str(index) for index in indices])
+        query = select(trials.c.grid_index).where(trials.c.study_id == study_id, wanted)
+        stored = {int(index) for index in self.connection.execute(query).scalars()}
         fresh = {
             trial.grid_index
             for key, trial in self._trials.items()
@@ -331,9 +317,3 @@ class Ledger:
             attempt = attempt_from_row(dict(row._mapping))
             self._attempts.setdefault(attempt.key, attempt)
             self._tokens[attempt.token] = attempt.key
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    remaining = iter(values)
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
