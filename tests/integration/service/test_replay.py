@@ -1,0 +1,160 @@
+"""I8: the parameters of every trial, computed again from the stored rows alone."""
+
+import asyncio
+import json
+from math import inf, nan
+from random import Random
+
+import pytest
+from lab import TICK
+from sqlalchemy import text
+
+from hpsearch import samplers
+from hpsearch.study import Study
+from hpsearch.trial import FinishedTrial, PendingTrial, View
+
+pytestmark = pytest.mark.anyio
+
+SPACE = {
+    "optimizer": {"type": "categorical", "choices": ["sgd", "adam", 1, 1.5, True]},
+    "rate": {"type": "float", "low": 1e-4, "high": 1e-1, "log": True},
+    "momentum": {"type": "float", "low": 0, "high": 1, "step": 0.1, "when": {"optimizer": ["sgd"]}},
+    "width": {"type": "int", "low": 1, "high": 64, "log": True},
+    "fixed": {"type": "constant", "value": None},
+}
+GRID_SPACE = {name: SPACE[name] for name in ("optimizer", "width", "fixed")}
+NUMBERS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
+
+
+def rows(lab, query):
+    """Plain rows, JSON columns decoded."""
+    with lab.database.read() as connection:
+        found = [dict(row._mapping) for row in connection.execute(text(query))]
+    return [
+        {key: json.loads(value) if key in JSON and isinstance(value, str) else value for key, value in row.items()}
+        for row in found
+    ]
+
+
+JSON = {"definition", "params", "values", "error"}
+
+
+def view_of(trials, trial, directions):
+    """What the sampler saw of the trials before this one, by the rule of the design."""
+    finished, pending = [], []
+    for other in trials[: trial["number"]]:
+        if other["final_seq"] is None or other["final_seq"] > trial["view_seq"]:
+            pending.append(PendingTrial(other["number"], other["params"]))
+        elif (values := outcome(other, directions)) is not None:
+            step = other["best_step"] if other["state"] == "pruned" else None
+            finished.append(FinishedTrial(other["number"], other["params"], values, step))
+    return View(trial["view_seq"], trial["number"], tuple(finished), tuple(pending))
+
+
+def outcome(trial, directions):
+    worst = tuple(inf if direction == "minimize" else -inf for direction in directions)
+    if trial["state"] == "failed" and trial["error"]["reason"] == "diverged":
+        return worst
+    if trial["state"] not in ("completed", "pruned") or trial["values"] is None:
+        return None
+    values = [NUMBERS.get(value, value) if isinstance(value, str) else value for value in trial["values"]]
+    return tuple(bad if value != value else value for value, bad in zip(values, worst, strict=True))
+
+
+async def search(lab, seed, *, several):
+    """Workers that do everything a worker may do, and people who interfere."""
+    random = Random(seed)
+    leases = []
+    for _ in range(14):
+        asks = [lab.ask(random.randint(1, 3), worker=f"w{number}") for number in range(random.randint(1, 3))]
+        if random.random() < 0.3:
+            asks.append(lab.enqueue(from_trial=0) if leases else lab.ask())
+        leases += [lease for answer in await asyncio.gather(*asks) if isinstance(answer, list) for lease in answer]
+        random.shuffle(leases)
+        for _ in range(random.randint(0, len(leases))):
+            await end(lab, leases.pop(), random, several=several)
+        if random.random() < 0.2:
+            await lab.pass_time(3 * TICK)
+            leases.clear()
+
+
+async def end(lab, lease, random, *, several):
+    how = random.random()
+    values = [random.choice([random.random(), 0.5]) for _ in range(2 if several else 1)]
+    if how < 0.5:
+        await lab.complete(lease, *values)
+    elif how < 0.65:
+        if not several:
+            await lab.report(lease, random.randint(1, 9), random.choice([nan, 99.0, 98.0]))
+        await lab.release(lease)
+    elif how < 0.8:
+        await lab.complete(lease, *[nan] * len(values))
+    elif how < 0.9:
+        await lab.fail(lease, random.choice(["exception", "invalid_parameters"]))
+    else:
+        await lab.cancel(lease.trial)
+        await lab.release(lease)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "fields"),
+    [
+        ({"name": "tpe", "n_startup_trials": 3}, {"pruner": {"name": "threshold", "upper": 9.0}}),
+        (
+            {"name": "tpe", "n_startup_trials": 3},
+            {"direction": "maximize", "pruner": {"name": "threshold", "upper": 9.0}},
+        ),
+        ({"name": "tpe", "n_startup_trials": 3}, {"direction": ["minimize", "maximize"], "metric": ["a", "b"]}),
+        ({"name": "random"}, {}),
+        ({"name": "grid", "shuffle": True}, {"space": GRID_SPACE}),
+    ],
+    ids=["tpe", "tpe-maximize", "tpe-several", "random", "grid"],
+)
+async def test_every_suggestion_is_a_function_of_what_is_stored(lab, sampler, fields):
+    await lab.create(**{"space": SPACE, "sampler": sampler, "attempts": {"errors": 1}} | fields)
+    await search(lab, 7, several="metric" in fields)
+    (study,) = rows(lab, "SELECT definition, seed, versions FROM studies")
+    trials = rows(lab, "SELECT * FROM trials ORDER BY number")
+    assert len(trials) > 30
+    assert len({trial["state"] for trial in trials}) >= 3
+    definition = Study.model_validate(study["definition"])
+    sampler = samplers.build(definition, study["seed"])
+    position = 0
+    taken = set()
+    for trial in trials:
+        if trial["enqueued"]:
+            taken.add(trial["grid_index"])
+            continue
+        if sampler.needs_view:
+            again = sampler.suggest(view_of(trials, trial, [str(way) for way in definition.directions]))
+        elif sampler.size is None:
+            again = sampler.point(trial["number"]).params
+        else:
+            while str(sampler.point(position).index) in taken:
+                position += 1
+            point = sampler.point(position)
+            again = point.params
+            assert trial["grid_index"] == str(point.index)
+            taken.add(trial["grid_index"])
+        assert repr(dict(sorted(again.items()))) == repr(dict(sorted(trial["params"].items()))), trial["number"]
+    assert "optuna" in str(study["versions"])
+
+
+async def test_views_differ_between_suggestions_of_one_ask(lab):
+    """Each sees those before it as pending."""
+    await lab.create(sampler={"name": "tpe", "n_startup_trials": 1, "seed": 1})
+    await lab.complete(await lab.ask_one())
+    leases = await lab.ask(5)
+    assert len({str(lease.params) for lease in leases}) == 5
+    seqs = rows(lab, "SELECT view_seq FROM trials WHERE number > 0")
+    assert len({row["view_seq"] for row in seqs}) == 1
+
+
+async def test_the_seed_makes_searches_equal(lab):
+    for name in "ab":
+        await lab.create(name, space=SPACE, sampler={"name": "tpe", "seed": 5, "n_startup_trials": 2})
+        for value in (0.5, 0.4, 0.3, 0.2):
+            (lease,) = await lab.ask(1, studies=[name])
+            await lab.complete(lease, value)
+    params = [[trial.params for page in await lab.pages(name) for trial in page] for name in "ab"]
+    assert params[0] == params[1]
