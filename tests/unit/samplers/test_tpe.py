@@ -146,9 +146,19 @@ def test_suggestions_are_optunas(seed, direction):
     trials[7] = FinishedTrial(7, trials[7].params, (0.2,), step=4)
     trials[8] = FinishedTrial(8, trials[8].params, (math.nan,), step=9)
     trials[9] = FinishedTrial(9, trials[9].params, (study.directions[0].worst,))
-    view = view_of(trials, [PendingTrial(number, draw(study.space, number)) for number in (60, 61, 62)])
+    pending = [PendingTrial(number, draw(study.space, number)) for number in (5, 30, 60, 61, 62)]
+    view = View(0, 63, tuple(trial for trial in trials if trial.number not in (5, 30)), tuple(pending))
     params = build(study, seed).suggest(view)
     assert shown(study, params, params) == optunas(study, view, list(space), seed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_old_pending_trials_weigh_as_old_ones_as_optunas_do(seed):
+    study = tpe(space={"a": UNIT, "b": UNIT})
+    trials = finished(study.space, 80, lambda p: p["a"] * p["b"])
+    pending = tuple(PendingTrial(trial.number, trial.params) for trial in trials[:40])
+    view = View(0, 80, tuple(trials[40:]), pending)
+    assert build(study, seed).suggest(view) == optunas(study, view, ["a", "b"], seed)
 
 
 def test_many_pruned_trials_fill_up_the_good_ones_as_optunas_do():
@@ -179,7 +189,7 @@ def test_many_equal_values_are_split_as_optunas_are(several):
     def value(params):
         return (round(params["a"], 1), round(params["b"] - params["a"], 1)) if several else round(params["a"], 1)
 
-    view = view_of(finished(study.space, 200, value))
+    view = view_of(finished(study.space, 300, value))
     for seed in range(4):
         assert build(study, seed).suggest(view) == optunas(study, view, ["a", "b"], seed)
 
