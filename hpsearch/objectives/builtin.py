@@ -61,7 +61,10 @@ class BuiltinObjective:
 
     def signatures(self, study: Study) -> int | None:
         """The number of programs that a study may compile; None when they are too many to count. The study has passed `check`."""
-        grid = Grid(self._shaping(study.space))
+        try:
+            grid = Grid(self._shaping(study.space))
+        except InvalidInput:  # conditions that are too entangled to count
+            return None
         if grid.size > MOST_POINTS:
             return None
         found = set()
