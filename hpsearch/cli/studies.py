@@ -51,11 +51,15 @@ def list_(
     """List the studies."""
     with connect(server) as client:
         found = list(islice(client.list_studies(), limit + 1))
-    if len(found) > limit:
-        output.note(f"There are more than {limit}; see them with --limit.")
     if as_json:
         output.models(found[:limit])
-        return
+    else:
+        _table(found[:limit])
+    if len(found) > limit:
+        output.note(f"There are more than {limit}; see them with --limit.")
+
+
+def _table(views: "list[StudyView]") -> None:
     output.table(
         ("study", "state", "done", "trials", "best", "objective", "created"),
         [
@@ -68,7 +72,7 @@ def list_(
                 view.definition.objective,
                 formats.time(view.created_at),
             )
-            for view in found[:limit]
+            for view in views
         ],
         right=("done", "trials", "best"),
     )
@@ -205,7 +209,7 @@ def _show(view: "StudyView", *, as_json: bool) -> None:
     if as_json:
         output.model(view)
         return
-    from hpsearch.cli.progress import best_so_far, summary
+    from hpsearch.cli.progress import summary
 
     study, budget = view.definition, view.definition.budget
     reason = f" ({view.reason}{f': {view.reason_detail}' if view.reason_detail else ''})" if view.reason else ""
@@ -215,8 +219,8 @@ def _show(view: "StudyView", *, as_json: bool) -> None:
             ("study", view.name),
             ("description", study.description),
             ("state", f"{view.state.value}{reason}"),
-            ("trials", summary(view)),
-            ("best", best_so_far(view, None)),
+            ("progress", summary(view)),
+            ("best", "" if view.best_trial is None else f"{formats.value(view.best_value)} (trial {view.best_trial})"),
             ("objective", study.objective),
             ("metric", ", ".join(f"{d.value} {m}" for d, m in zip(study.directions, study.metrics, strict=True))),
             ("sampler", f"{study.sampler.name}, seed {view.seed}"),

@@ -1,13 +1,16 @@
 """`hpsearch trial`: look at trials, and cancel them."""
 
 from itertools import islice
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hpsearch.cli import formats, output, trial_report
 from hpsearch.cli.options import Json, Server, StudyName, TrialNumber, connect
 from hpsearch.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from hpsearch.wire.trials import TrialView
 
 
 def list_(
@@ -30,13 +33,16 @@ def list_(
         raise InvalidInput.at("--state", f"must be one of {', '.join(TrialState)}, got {unknown[0]!r}")
     states = [TrialState(name) for name in state or ()]
     with connect(server) as client:
-        trials = client.list_trials(study, states=states, where=where or (), sort=sort)
-        found = list(islice(trials, limit + 1))
-    if len(found) > limit:
-        output.note(f"There are more than {limit}; see them with --limit.")
+        found = list(islice(client.list_trials(study, states=states, where=where or (), sort=sort), limit + 1))
     if as_json:
         output.models(found[:limit])
-        return
+    else:
+        _table(found[:limit])
+    if len(found) > limit:
+        output.note(f"There are more than {limit}; see them with --limit.")
+
+
+def _table(trials: "list[TrialView]") -> None:
     output.table(
         ("trial", "state", "value", "step", "attempts", "parameters", "why"),
         [
@@ -49,7 +55,7 @@ def list_(
                 formats.params(trial.params),
                 (trial.error.reason if trial.error else None) or trial.reason or formats.NOTHING,
             )
-            for trial in found[:limit]
+            for trial in trials
         ],
         right=("trial", "value", "step", "attempts"),
     )
