@@ -2,8 +2,8 @@ import subprocess
 import sys
 
 import pytest
-
 from domain import study_of
+
 from hpsearch.samplers import NumberSampler, ViewSampler, build
 
 STEPS = {"x": {"type": "int", "low": 1, "high": 3}}
