@@ -27,6 +27,7 @@ TERM = 20.0
 TICK = 10.0
 """Seconds between two sweeps of `Lab.pass_time`; no gap in service."""
 WHO = "somebody"
+_IDS = count()
 
 
 class Clock:
@@ -49,7 +50,6 @@ class Lab:
         self.service = service
         self.database = database
         self.clock = clock
-        self._ids = count()
 
     # People
 
@@ -151,7 +151,7 @@ class Lab:
         return [str(violation) for violation in verify(self.database)]
 
     def _new_id(self) -> str:
-        return f"request-{next(self._ids)}"
+        return f"request-{next(_IDS)}"
 
 
 class _Hold(Command[None]):

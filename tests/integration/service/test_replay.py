@@ -1,17 +1,12 @@
 """I8: the parameters of every trial, computed again from the stored rows alone."""
 
 import asyncio
-import json
-from math import inf, nan
+from math import nan
 from random import Random
 
 import pytest
 from lab import TICK
-from sqlalchemy import text
-
-from hpsearch import samplers
-from hpsearch.study import Study
-from hpsearch.trial import FinishedTrial, PendingTrial, View
+from replaying import in_one_order, replayed, rows
 
 pytestmark = pytest.mark.anyio
 
@@ -23,42 +18,6 @@ SPACE = {
     "fixed": {"type": "constant", "value": None},
 }
 GRID_SPACE = {name: SPACE[name] for name in ("optimizer", "width", "fixed")}
-NUMBERS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
-
-
-def rows(lab, query):
-    """Plain rows, JSON columns decoded."""
-    with lab.database.read() as connection:
-        found = [dict(row._mapping) for row in connection.execute(text(query))]
-    return [
-        {key: json.loads(value) if key in JSON and isinstance(value, str) else value for key, value in row.items()}
-        for row in found
-    ]
-
-
-JSON = {"definition", "params", "values", "error"}
-
-
-def view_of(trials, trial, directions):
-    """What the sampler saw of the trials before this one, by the rule of the design."""
-    finished, pending = [], []
-    for other in trials[: trial["number"]]:
-        if other["final_seq"] is None or other["final_seq"] > trial["view_seq"]:
-            pending.append(PendingTrial(other["number"], other["params"]))
-        elif (values := outcome(other, directions)) is not None:
-            step = other["best_step"] if other["state"] == "pruned" else None
-            finished.append(FinishedTrial(other["number"], other["params"], values, step))
-    return View(trial["view_seq"], trial["number"], tuple(finished), tuple(pending))
-
-
-def outcome(trial, directions):
-    worst = tuple(inf if direction == "minimize" else -inf for direction in directions)
-    if trial["state"] == "failed" and trial["error"]["reason"] == "diverged":
-        return worst
-    if trial["state"] not in ("completed", "pruned") or trial["values"] is None:
-        return None
-    values = [NUMBERS.get(value, value) if isinstance(value, str) else value for value in trial["values"]]
-    return tuple(bad if value != value else value for value, bad in zip(values, worst, strict=True))
 
 
 async def search(lab, seed, *, several):
@@ -113,31 +72,12 @@ async def end(lab, lease, random, *, several):
 async def test_every_suggestion_is_a_function_of_what_is_stored(lab, sampler, fields):
     await lab.create(**{"space": SPACE, "sampler": sampler, "attempts": {"errors": 1}} | fields)
     await search(lab, 7, several="metric" in fields)
-    (study,) = rows(lab, "SELECT definition, seed, versions FROM studies")
-    trials = rows(lab, "SELECT * FROM trials ORDER BY number")
+    trials, again = replayed(lab.database)
     assert len(trials) > 30
     assert len({trial["state"] for trial in trials}) >= 3
-    definition = Study.model_validate(study["definition"])
-    sampler = samplers.build(definition, study["seed"])
-    position = 0
-    taken = set()
-    for trial in trials:
-        if trial["enqueued"]:
-            taken.add(trial["grid_index"])
-            continue
-        if sampler.needs_view:
-            again = sampler.suggest(view_of(trials, trial, [str(way) for way in definition.directions]))
-        elif sampler.size is None:
-            again = sampler.point(trial["number"]).params
-        else:
-            while str(sampler.point(position).index) in taken:
-                position += 1
-            point = sampler.point(position)
-            again = point.params
-            assert trial["grid_index"] == str(point.index)
-            taken.add(trial["grid_index"])
-        assert repr(dict(sorted(again.items()))) == repr(dict(sorted(trial["params"].items()))), trial["number"]
-    assert "optuna" in str(study["versions"])
+    assert [in_one_order(trial["params"]) for trial in trials] == again
+    ((versions,),) = [row.values() for row in rows(lab.database, "SELECT versions FROM studies")]
+    assert "optuna" in str(versions)
 
 
 async def test_views_differ_between_suggestions_of_one_ask(lab):
@@ -146,7 +86,7 @@ async def test_views_differ_between_suggestions_of_one_ask(lab):
     await lab.complete(await lab.ask_one())
     leases = await lab.ask(5)
     assert len({str(lease.params) for lease in leases}) == 5
-    seqs = rows(lab, "SELECT view_seq FROM trials WHERE number > 0")
+    seqs = rows(lab.database, "SELECT view_seq FROM trials WHERE number > 0")
     assert len({row["view_seq"] for row in seqs}) == 1
 
 
