@@ -101,7 +101,7 @@ class Trainer:
         self._thread.join(seconds)
         if self._thread.is_alive():
             self.kill()
-            self._thread.join()
+            self._thread.join(seconds)
 
     def kill(self) -> None:
         """Ends its process at once."""

@@ -67,7 +67,19 @@ def test_it_asks_for_as_many_as_there_is_room(peer, asker, lanes, spool):
     assert (first.worker, first.studies, first.objectives) == ("w", ("s",), ("flax/mlp",))
     assert first.request_id != second.request_id
     assert spool.held() == ["token-0", "token-1", "token-2"]
-    assert [spool_label for spool_label in spool.untold() if spool_label == "token-2"]
+
+
+def test_a_request_is_kept_before_it_is_sent(peer, asker, spool):
+    kept = []
+
+    def ask(request):
+        kept.append(spool.unanswered_ask())
+        return peer._ask(request)
+
+    peer.http.on("POST", ASK, ask)
+    asker.run()
+    assert kept == asks(peer)
+    assert spool.unanswered_ask() is None
 
 
 def test_it_ends_with_the_studies(peer, asker, lanes):

@@ -87,6 +87,11 @@ def test_one_process_alone_uses_it(tmp_path, spool):
     Spool(tmp_path / "w").close()
 
 
+def test_it_needs_no_shared_memory_which_network_file_systems_lack(tmp_path, spool):
+    spool.hold({"a": "s/0"})
+    assert sorted(path.name for path in (tmp_path / "w").iterdir()) == ["lock", "spool.db", "spool.db-wal"]
+
+
 def test_others_cannot_read_the_tokens(tmp_path, spool):
     assert stat.S_IMODE((tmp_path / "w").stat().st_mode) == 0o700
 
