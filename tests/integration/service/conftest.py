@@ -1,10 +1,18 @@
 import pytest
 from lab import lab_on
+from structlog.testing import capture_logs
 
 
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logs():
+    """What was logged, as dictionaries."""
+    with capture_logs() as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)
