@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jax
+
 from hpsearch.study import Direction
 from hpsearch_workers.objective import Outcome, TrialRun
 from hpsearch_workers.training import run
+
+# Tests compile many programs and run each for a moment.
+jax.config.update("jax_disable_most_optimizations", True)
 
 Curve = list[tuple[int, float, Mapping[str, float]]]
 

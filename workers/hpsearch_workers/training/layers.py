@@ -1,5 +1,7 @@
 """Layers as pure functions of arrays, and the one place that chooses an implementation by the kind of device."""
 
+from functools import reduce
+
 import jax
 import jax.numpy as jnp
 
@@ -35,8 +37,17 @@ def _border(size: int) -> tuple[int, int]:
 
 
 def max_pool(inputs: jax.Array, size: int) -> jax.Array:
-    """The greatest value of each square of `size` pixels of images (n, height, width, channels); incomplete squares are left out."""
+    """The greatest value of each square of `size` pixels of images (n, height, width, channels); incomplete squares are left out.
+
+    Its gradient goes to the first greatest pixel. That of `max` divides by the number of pixels equal to the greatest, which is 0 where
+    XLA computes them anew and rounds otherwise (seen: NaN).
+    """
     count, height, width, channels = inputs.shape
     rows, columns = height // size, width // size
-    whole = inputs[:, : rows * size, : columns * size]
-    return whole.reshape(count, rows, size, columns, size, channels).max(axis=(2, 4))
+    squares = inputs[:, : rows * size, : columns * size].reshape(count, rows, size, columns, size, channels)
+    of_columns = reduce(_greater, (squares[:, :, row] for row in range(size)))
+    return reduce(_greater, (of_columns[:, :, :, column] for column in range(size)))
+
+
+def _greater(first: jax.Array, second: jax.Array) -> jax.Array:
+    return jnp.where(first < second, second, first)

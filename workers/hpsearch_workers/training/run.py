@@ -50,7 +50,7 @@ def run(trial: TrialRun) -> Outcome:
         state, result = training.epoch(numbers, state, on_device)
         epoch = Epoch(*jax.device_get(result))
         device_seconds += time.perf_counter() - before
-        curve.append(dict(zip(_NAMES, map(float, epoch.metrics), strict=True)))
+        curve.append({name: _number(value) for name, value in zip(_NAMES, epoch.metrics, strict=True)})
         trial.report(len(curve), curve[-1][trial.metrics[0]], curve[-1])
         before = time.perf_counter()
     trace = _trace(trial, signature.digest)
@@ -100,6 +100,11 @@ def _fault(names: tuple[str, ...], params: Mapping[str, Any], message: str) -> I
         if searched
         else InvalidSettings.at(f"settings.{names[0]}", message)
     )
+
+
+def _number(value: np.float32) -> float:
+    """The shortest number that is this one in float32: 0.1, not 0.10000000149."""
+    return float(str(value))
 
 
 def _weights(state: State, normalisation: sources.Normalisation, train: sources.Samples) -> dict[str, Any]:

@@ -47,6 +47,14 @@ def test_gradients_of_both_convolutions_are_equal():
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_pooling_is_flaxs(size):
     inputs = normal(2, 7, 8, 3)
-    np.testing.assert_array_equal(
-        layers.max_pool(inputs, size), nnx.max_pool(inputs, (size, size), strides=(size, size))
-    )
+
+    def theirs(inputs, size):
+        return nnx.max_pool(inputs, (size, size), strides=(size, size))
+
+    for images in (inputs, nnx.relu(inputs)):  # the latter with many equal pixels
+        (value, gradient), (expected, slope) = (
+            jax.jit(jax.value_and_grad(lambda x: jnp.sum(jnp.cos(pool(x, size)))))(images)  # noqa: B023
+            for pool in (layers.max_pool, theirs)
+        )
+        np.testing.assert_allclose(value, expected, rtol=1e-5)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-5)

@@ -106,7 +106,7 @@ NOISY = {"dropout": 0.1, "input_dropout": 0.05, "clip_value": 0.1}
 @pytest.mark.parametrize("params", [ADAMW | PENALISED, SQUARED | NESTEROV, DEEP | NOISY])
 def test_what_studies_may_ask_for_learns(params):
     outcome, curve = train(SMALL | {"max_epochs": 60}, params)
-    assert outcome.metrics["val_accuracy"] > 0.8
+    assert outcome.metrics["val_accuracy"] > 0.75
     assert curve[-1][2]["train_loss"] < curve[0][2]["train_loss"]
 
 
