@@ -5,6 +5,7 @@ from math import inf, nan
 
 import pytest
 from lab import TERM, TICK
+from trial_table import AFTER, FAILED, PRUNED, QUEUED
 
 from hpsearch.service import life
 from hpsearch.service.commands.command import Command
@@ -12,35 +13,6 @@ from hpsearch.trial import Decision
 
 pytestmark = pytest.mark.anyio
 
-QUEUED, PAUSED, COMPLETED, PRUNED, FAILED, CANCELLED = (
-    "queued", "paused", "completed", "pruned", "failed", "cancelled",
-)  # fmt: skip
-
-AFTER = {  # by end and decision: while the trial may be tried again, and when it is spent
-    "completed": dict.fromkeys(("continue", "release", "pause", "stop", "cancel"), (COMPLETED, COMPLETED)),
-    "released": {
-        "continue": (QUEUED, FAILED),
-        "release": (QUEUED, QUEUED),
-        "pause": (PAUSED, PAUSED),
-        "stop": (PRUNED, PRUNED),
-        "cancel": (CANCELLED, CANCELLED),
-    },
-    "failed": {
-        "continue": (QUEUED, FAILED),
-        "release": (QUEUED, FAILED),
-        "pause": (PAUSED, FAILED),
-        "stop": (PRUNED, PRUNED),
-        "cancel": (CANCELLED, CANCELLED),
-    },
-    "fatal": {
-        "continue": (FAILED, FAILED),
-        "release": (FAILED, FAILED),
-        "pause": (FAILED, FAILED),
-        "stop": (FAILED, FAILED),
-        "cancel": (CANCELLED, CANCELLED),
-    },
-}
-AFTER["expired"] = AFTER["failed"]
 ONCE = {"errors": 1, "expiries": 1, "releases": 1}
 THRESHOLD = {"name": "threshold", "upper": 1.0}
 
