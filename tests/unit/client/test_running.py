@@ -110,11 +110,9 @@ def test_the_decision_to_end_gives_the_trial_back_and_the_loop_goes_on(verbs, cl
 
 
 def test_a_decision_that_came_with_a_renewal_is_obeyed_by_the_next_report(verbs, client):
-    verbs.decisions["token-0"] = (Decision.RELEASE, "the study is paused")
     trials = client.trials("s")
     trial = next(trials)
-    verbs_decisions = verbs.decisions.pop("token-0")
-    trial.decide(*verbs_decisions)
+    trial.decide(Decision.RELEASE, "the study is paused")
     with pytest.raises(TrialStopped, match="release: the study is paused"):
         trial.report(1, 0.5)
     assert verbs.reports == []
@@ -126,7 +124,7 @@ def test_a_lost_trial_is_dropped_without_a_tell(verbs, client):
     for trial in client.trials("s"):
         with trial:
             trial.report(1, trial.params["x"])
-    assert told(verbs) == [("released", None), ("completed", (1.5,))][1:]
+    assert told(verbs) == [("completed", (1.5,))]
 
 
 def test_a_result_that_comes_too_late_does_not_end_the_loop(verbs, client, caplog):
