@@ -30,7 +30,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="The study f
         [
             ("name", study.name),
             ("objective", study.objective if found["checked"] else f"{study.objective} (checked by its first worker)"),
-            ("points", "a continuous space" if found["points"] is None else f"{found['points']:,}"),
+            ("points", "beyond counting" if found["points"] is None else f"{found['points']:,}"),
             ("programs", "not known" if found["programs"] is None else f"{found['programs']:,} to compile at most"),
             ("sample", formats.params(found["sample"])),
         ],
@@ -54,11 +54,13 @@ def _facts(study: "Study") -> dict[str, Any]:
 
 
 def _points(study: "Study") -> int | None:
-    """The number of points of the space; None when a range is continuous."""
+    """The number of points of the space; None when a range is continuous, or there are more than any grid may have."""
     from hpsearch.errors import InvalidInput
     from hpsearch.space import Grid
+    from hpsearch.study.study import MOST_POINTS
 
     try:
-        return Grid(study.space).size
+        size = Grid(study.space).size
     except InvalidInput:
         return None
+    return size if size <= MOST_POINTS else None

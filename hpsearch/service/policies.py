@@ -23,12 +23,15 @@ class Policies:
     def sampler(self, study: StudyAccount) -> NumberSampler | ViewSampler:
         """The sampler of a study."""
         with self._lock:
-            if study.id not in self._built:
-                self._built[study.id] = samplers.build(study.definition, study.seed)
-                if len(self._built) > KEPT:
-                    self._built.popitem(last=False)
+            built = self._built.get(study.id)
+        if built is None:  # outside the lock: the first of its kind imports its libraries
+            built = samplers.build(study.definition, study.seed)
+        with self._lock:
+            built = self._built.setdefault(study.id, built)
             self._built.move_to_end(study.id)
-            return self._built[study.id]
+            if len(self._built) > KEPT:
+                self._built.popitem(last=False)
+        return built
 
     def number_sampler(self, study: StudyAccount) -> NumberSampler | None:
         """The sampler of a study if it may be called inside a transaction; the others are not even imported there."""
