@@ -7,7 +7,7 @@ from pydantic import Field
 from hpsearch.validation import Definition, problem
 
 Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
-Share = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
 FilePath = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^[^\x00-\x1f]+$")]
 
 

@@ -33,9 +33,9 @@ METRICS = {"train_loss": "minimize", "train_accuracy": "maximize", "val_loss": "
 """What a study may name as its metric, and the direction that makes sense."""
 
 Width = Annotated[int, Field(ge=1, le=16_384, strict=True)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
-Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]
+Strength = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 
 ADAMS = ("adam", "adamw", "adamax", "nadam")
 DEFAULT_EPS = {"adagrad": 1e-7, "adadelta": 1e-6}
@@ -165,7 +165,7 @@ class NetworkSettings(Definition):
         default=1.0, description="Epochs of the linear rise from 0 in warmup_cosine; less than max_epochs."
     )
     alpha: Annotated[
-        Annotated[float, Field(ge=0, le=1)],
+        Annotated[float, Field(ge=0, le=1, strict=True)],
         Searchable("float", used_with={"schedule": ("linear", "polynomial", "cosine", "warmup_cosine")}),
     ] = Field(default=0.0, description="Share of the learning rate that is left at max_epochs.")
     decay_rate: Annotated[

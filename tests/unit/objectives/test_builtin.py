@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from domain import study_document
 
@@ -69,6 +71,9 @@ def test_a_parameter_of_the_other_objective_is_unknown():
         ({"max_epochs": 1.5}, "settings.max_epochs", "valid integer"),
         ({"max_epochs": True}, "settings.max_epochs", "valid integer"),
         ({"dropout": 1.0}, "settings.dropout", "less than 1"),
+        ({"dropout": "0.5"}, "settings.dropout", "valid number"),
+        ({"alpha": math.nan, "schedule": "cosine"}, "settings.alpha", "finite number"),
+        ({"weight_decay": math.inf}, "settings.weight_decay", "finite number"),
         ({"loss": "hinge"}, "settings.loss", "cross_entropy"),
         ({"learning_rate": 0.1}, "settings.learning_rate", "is a parameter of the space as well"),
         ({"schedule": "piecewise_constant"}, "settings.boundaries", "is required"),

@@ -8,7 +8,7 @@ import pytest
 from trainings import train, trial_run
 
 from hpsearch import objectives
-from hpsearch.errors import CheckpointNotFound, InvalidInput
+from hpsearch.errors import CheckpointNotFound, InvalidInput, InvalidSettings
 from hpsearch.settings import Settings
 from hpsearch_workers import data, evaluate, export
 from hpsearch_workers.checkpoints import BestWeights
@@ -68,6 +68,13 @@ def test_the_exported_script_predicts(trained, tmp_path):
 def test_no_input_has_no_scores(trained):
     job, _, outcome = trained
     assert Predictor(job.objective, job.settings, job.params, outcome.weights)(np.zeros((0, 8, 8))).shape == (0, 10)
+
+
+def test_samples_of_another_shape_are_refused(trained):
+    job, _, outcome = trained
+    other = data.Samples(np.zeros((2, 9, 9, 1), np.uint8), np.zeros(2, np.int32))
+    with pytest.raises(InvalidSettings, match=r"trained on \(8, 8, 1\)"):
+        Predictor(job.objective, job.settings, job.params, outcome.weights).evaluate(other)
 
 
 def test_weights_that_fell_out_are_said_to_be_gone(trained):

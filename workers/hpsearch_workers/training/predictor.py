@@ -54,7 +54,12 @@ class Predictor:
         return np.concatenate([np.zeros((0, self._classes), np.float32), *scores])
 
     def evaluate(self, samples: Samples) -> dict[str, float]:
-        """Mean `loss` and `accuracy` over these samples."""
+        """Mean `loss` and `accuracy` over these samples; raises InvalidSettings where they are of another shape."""
+        if samples.inputs.shape[1:] != self.input_shape:
+            found, trained = samples.inputs.shape[1:], self.input_shape
+            raise InvalidSettings.at(
+                "settings.data", f"has images of shape {found}, the network was trained on {trained}"
+            )
         sums = jax.jit(partial(evaluate, self._signature, self._model))(self._arrays, samples.inputs, samples.labels)
         return {"loss": float(sums.loss) / len(samples), "accuracy": float(sums.hits) / len(samples)}
 
