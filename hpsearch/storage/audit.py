@@ -98,7 +98,7 @@ def pulse_times(connection: Connection) -> tuple[datetime, datetime] | None:
 
 def account_of(database: Database, connection: Connection, study_id: int) -> StudyAccount:
     """The account of a study that exists."""
-    return database.account(dict(connection.execute(select(studies).where(studies.c.id == study_id)).one()._mapping))
+    return database.account(connection.execute(select(studies).where(studies.c.id == study_id)).one())
 
 
 def study_record(database: Database, connection: Connection, study_id: int) -> StudyRecord:
@@ -116,14 +116,12 @@ def study_events(connection: Connection, study_id: int) -> list[StoredEvent]:
 def trial_records(connection: Connection, study_id: int, after: int, limit: int) -> list[TrialRecord]:
     """Up to `limit` trials in the order of their numbers, after this one."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number > after)
-    found = [
-        trial_from_row(dict(row._mapping)) for row in connection.execute(query.order_by(trials.c.number).limit(limit))
-    ]
+    found = [trial_from_row(row) for row in connection.execute(query.order_by(trials.c.number).limit(limit))]
     if not found:
         return []
     first, last = found[0].number, found[-1].number
     tried = _by_trial(
-        (row.trial, attempt_from_row(dict(row._mapping)))
+        (row.trial, attempt_from_row(row))
         for row in _within(connection, attempts, [*attempts.c], study_id, first, last, attempts.c.number)
     )
     happened = _by_trial(

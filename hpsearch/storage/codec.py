@@ -1,13 +1,19 @@
-"""Rows to values and back. Rows never leave this package."""
+"""Rows to values and back. Rows never leave this package; those that come in have all columns of their table, in order."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
+from hpsearch.storage.tables import attempts, reports, studies, trials
 from hpsearch.study import Budget, Study, StudyAccount, StudyReason, StudyState
 from hpsearch.trial import Attempt, Checkpoint, Decision, End, Report, Trial, TrialError, TrialState
 
-Row = Mapping[str, Any]
+Row = Sequence[Any]
+
+_STUDY_NAMES = tuple(studies.c.keys())
+_TRIAL_NAMES = tuple(trials.c.keys())
+_ATTEMPT_NAMES = tuple(attempts.c.keys())
+_REPORT_NAMES = tuple(reports.c.keys())
 
 _WORDS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -34,7 +40,7 @@ def numbers_from_json(numbers: Mapping[str, float | str]) -> dict[str, float]:
     return {name: number_from_json(value) for name, value in numbers.items()}
 
 
-def _error(document: Row | None) -> TrialError | None:
+def _error(document: Mapping[str, Any] | None) -> TrialError | None:
     return TrialError(**document) if document else None
 
 
@@ -50,13 +56,14 @@ _STUDY_PLAIN = (
 
 def study_from_row(row: Row, definition: Study) -> StudyAccount:
     """A study's account."""
+    fields = dict(zip(_STUDY_NAMES, row, strict=True))
     return StudyAccount(
         definition=definition,
-        budget=Budget.model_validate(row["budget"]),
-        state=StudyState(row["state"]),
-        reason=StudyReason(row["reason"]) if row["reason"] else None,
-        counts={state: row[state.value] for state in TrialState},
-        **{name: row[name] for name in _STUDY_PLAIN},
+        budget=Budget.model_validate(fields["budget"]),
+        state=StudyState(fields["state"]),
+        reason=StudyReason(fields["reason"]) if fields["reason"] else None,
+        counts={state: fields[state.value] for state in TrialState},
+        **{name: fields[name] for name in _STUDY_PLAIN},
     )
 
 
@@ -66,14 +73,15 @@ def study_to_row(study: StudyAccount) -> dict[str, Any]:
         "name": study.name,
         "objective": study.definition.objective,
         "definition": study.definition.model_dump(mode="json"),
-        **study_changes(study),
+        **{name: value for name, value in study_changes(study).items() if name != "id"},
         **{name: getattr(study, name) for name in ("seed", "versions", "created_at")},
     }
 
 
 def study_changes(study: StudyAccount) -> dict[str, Any]:
-    """The columns of a study that may change."""
+    """The columns of a study that may change, and its key."""
     return {
+        "id": study.id,
         "budget": study.budget.model_dump(mode="json"),
         "state": study.state.value,
         "reason": study.reason.value if study.reason else None,
@@ -88,33 +96,44 @@ def study_changes(study: StudyAccount) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_TRIAL_PLAIN = tuple(
-    field.name
-    for field in fields(Trial)
-    if field.name not in {"state", "grid_index", "values", "metrics", "error", "checkpoint"}
-)
+_TRIAL_KEY = ("study_id", "number")
+_TRIAL_FIXED = ("seed", "params", "view_seq", "enqueued", "request_id", "request_digest", "created_at")
+_TRIAL_PLAIN = (
+    "seq", "final_seq", "attempts", "errors", "expiries", "releases", "not_before", "value", "best_step", "last_step",
+    "reason", "started_at", "finished_at",
+)  # fmt: skip
+_trial_fixed = attrgetter(*_TRIAL_KEY, *_TRIAL_FIXED)
+_trial_plain = attrgetter(*_TRIAL_KEY, *_TRIAL_PLAIN)
 
 
 def trial_from_row(row: Row) -> Trial:
     """A trial."""
-    values = row["values"]
-    return Trial(
-        state=TrialState(row["state"]),
-        grid_index=int(row["grid_index"]) if row["grid_index"] is not None else None,
-        values=tuple(number_from_json(value) for value in values) if values is not None else None,
-        metrics=numbers_from_json(row["metrics"]),
-        error=_error(row["error"]),
-        checkpoint=Checkpoint(row["checkpoint_ref"], row["checkpoint_step"]) if row["checkpoint_ref"] else None,
-        **{name: row[name] for name in _TRIAL_PLAIN},
-    )
+    fields = dict(zip(_TRIAL_NAMES, row, strict=True))
+    del fields["value"]
+    ref, step = fields.pop("checkpoint_ref"), fields.pop("checkpoint_step")
+    fields["checkpoint"] = Checkpoint(ref, step) if ref else None
+    fields["state"] = TrialState(fields["state"])
+    fields["metrics"] = numbers_from_json(fields["metrics"])
+    fields["error"] = _error(fields["error"])
+    if fields["grid_index"] is not None:
+        fields["grid_index"] = int(fields["grid_index"])
+    if fields["values"] is not None:
+        fields["values"] = tuple(number_from_json(value) for value in fields["values"])
+    return Trial(**fields)
 
 
 def trial_to_row(trial: Trial) -> dict[str, Any]:
     """The columns of a trial."""
-    row = {name: getattr(trial, name) for name in _TRIAL_PLAIN}
-    row["state"] = trial.state.value
+    row = trial_changes(trial)
+    row.update(zip((*_TRIAL_KEY, *_TRIAL_FIXED), _trial_fixed(trial), strict=True))
     row["grid_index"] = str(trial.grid_index) if trial.grid_index is not None else None
-    row["value"] = trial.value
+    return row
+
+
+def trial_changes(trial: Trial) -> dict[str, Any]:
+    """The columns of a trial that may change, and its key."""
+    row = dict(zip((*_TRIAL_KEY, *_TRIAL_PLAIN), _trial_plain(trial), strict=True))
+    row["state"] = trial.state.value
     row["values"] = [number_to_json(value) for value in trial.values] if trial.values is not None else None
     row["metrics"] = numbers_to_json(trial.metrics)
     row["error"] = _error_row(trial.error)
@@ -123,22 +142,34 @@ def trial_to_row(trial: Trial) -> dict[str, Any]:
     return row
 
 
-_ATTEMPT_PLAIN = tuple(field.name for field in fields(Attempt) if field.name not in {"end", "decision", "error"})
+_ATTEMPT_KEY = ("study_id", "trial", "number")
+_ATTEMPT_FIXED = ("token", "worker", "request_id", "position", "request_digest", "started_at")
+_ATTEMPT_PLAIN = (
+    "expires_at", "ended_at", "decision_reason", "decision_step", "tell_digest", "best_step", "device_seconds", "trace",
+)  # fmt: skip
+_attempt_fixed = attrgetter(*_ATTEMPT_KEY, *_ATTEMPT_FIXED)
+_attempt_plain = attrgetter(*_ATTEMPT_KEY, *_ATTEMPT_PLAIN)
 
 
 def attempt_from_row(row: Row) -> Attempt:
     """An attempt."""
-    return Attempt(
-        end=End(row["end"]) if row["end"] else None,
-        decision=Decision(row["decision"]),
-        error=_error(row["error"]),
-        **{name: row[name] for name in _ATTEMPT_PLAIN},
-    )
+    fields = dict(zip(_ATTEMPT_NAMES, row, strict=True))
+    fields["end"] = End(fields["end"]) if fields["end"] else None
+    fields["decision"] = Decision(fields["decision"])
+    fields["error"] = _error(fields["error"])
+    return Attempt(**fields)
 
 
 def attempt_to_row(attempt: Attempt) -> dict[str, Any]:
     """The columns of an attempt."""
-    row = {name: getattr(attempt, name) for name in _ATTEMPT_PLAIN}
+    row = attempt_changes(attempt)
+    row.update(zip((*_ATTEMPT_KEY, *_ATTEMPT_FIXED), _attempt_fixed(attempt), strict=True))
+    return row
+
+
+def attempt_changes(attempt: Attempt) -> dict[str, Any]:
+    """The columns of an attempt that may change, and its key."""
+    row = dict(zip((*_ATTEMPT_KEY, *_ATTEMPT_PLAIN), _attempt_plain(attempt), strict=True))
     row["end"] = attempt.end.value if attempt.end else None
     row["decision"] = attempt.decision.value
     row["error"] = _error_row(attempt.error)
@@ -147,4 +178,7 @@ def attempt_to_row(attempt: Attempt) -> dict[str, Any]:
 
 def report_from_row(row: Row) -> Report:
     """A report."""
-    return Report(row["step"], row["value"], numbers_from_json(row["metrics"]), row["attempt"], row["at"])
+    fields = dict(zip(_REPORT_NAMES, row, strict=True))
+    return Report(
+        fields["step"], fields["value"], numbers_from_json(fields["metrics"]), fields["attempt"], fields["at"]
+    )

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, exc, make_url, text
+from sqlalchemy import Connection, Row, exc, make_url, text
 
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
 from hpsearch.storage.codec import study_from_row
@@ -22,6 +23,8 @@ READERS = 4
 """Connections that read, and threads that use them."""
 TURNS = 64
 """Studies that may compute suggestions at once; their connections hold nothing but an advisory lock."""
+PLAN_SECONDS = 1.0
+"""How long a connection may keep PostgreSQL's plans."""
 DEFINITIONS = 10_000
 """Definitions of studies that are kept in memory."""
 
@@ -84,13 +87,24 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One transaction that writes; it is committed when the block ends, rolled back when the block raises."""
         with unavailable(), self._memory_lock if self.is_memory else _nothing(), self.writer.begin() as connection:
+            self._plan_anew(connection)
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads, all of it as of one moment. Keep it short: SQLite cannot tidy up beneath it."""
         with unavailable(), self._memory_lock if self.is_memory else _nothing(), self._reader.begin() as connection:
+            self._plan_anew(connection)
             yield connection
+
+    def _plan_anew(self, connection: Connection) -> None:
+        """Lets PostgreSQL forget its plans now and then: one made for an empty table is kept for minutes, and reads all of a full one."""
+        if self.is_sqlite:
+            return
+        now = time.monotonic()
+        if now - connection.info.get("planned", 0.0) > PLAN_SECONDS:
+            connection.info["planned"] = now
+            connection.exec_driver_sql("DISCARD PLANS")
 
     def now(self, connection: Connection) -> datetime:
         """The database's clock at this moment. Read it after the locks: a wait for them must not age a lease."""
@@ -105,13 +119,13 @@ class Database:
         if not self.is_sqlite:  # SQLite's write lock is held already
             connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
 
-    def account(self, row: dict[str, Any]) -> StudyAccount:
+    def account(self, row: Row[Any]) -> StudyAccount:
         """The account of a row of `studies`. Definitions are kept: they never change, and cost more to validate than to read."""
-        definition = self._definitions.get(row["id"])
+        definition = self._definitions.get(row.id)
         if definition is None:
             if len(self._definitions) >= DEFINITIONS:
                 self._definitions.clear()
-            definition = self._definitions[row["id"]] = Study.model_validate(row["definition"])
+            definition = self._definitions[row.id] = Study.model_validate(row.definition)
         return study_from_row(row, definition)
 
     def close(self) -> None:

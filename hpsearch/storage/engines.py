@@ -12,6 +12,10 @@ LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "60s"
 IDLE_TIMEOUT = "60s"
 
+_READING = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable\\ read"}
+_WRITING = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""Whoever writes finds rows by their keys. A plan that was made while the tables were small must not outlive that and scan large ones."""
+
 
 def sqlite_engine(path: Path | None, *, readers: int = 0, read_only: bool = False) -> Engine:
     """SQLite: the one writing connection, or a pool of `readers` that cannot write. No path: in memory, one connection.
@@ -52,16 +56,16 @@ def postgres_engine(url: URL, *, size: int, readonly: bool) -> Engine:
         "lock_timeout": LOCK_TIMEOUT,
         "statement_timeout": STATEMENT_TIMEOUT,
         "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
+        "jit": "off",
+        **(_READING if readonly else _WRITING),
     }
     arguments = " ".join(f"-c {name}={value}" for name, value in options.items())
-    if readonly:
-        arguments += " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=dumps,
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
-        pool_pre_ping=True,
+        pool_pre_ping=readonly,  # a writer that finds its connection broken does the transaction again
         connect_args={"options": arguments, "connect_timeout": 10, "application_name": "hpsearch"},
     )

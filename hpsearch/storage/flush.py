@@ -6,22 +6,24 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, Update, and_, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hpsearch.storage.codec import attempt_to_row, numbers_to_json, study_changes, trial_to_row
+from hpsearch.storage.bulk import Bulk
+from hpsearch.storage.codec import (
+    attempt_changes,
+    attempt_to_row,
+    numbers_to_json,
+    study_changes,
+    trial_changes,
+    trial_to_row,
+)
 from hpsearch.storage.tables import artifacts, attempts, events, reports, studies, trials
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 if TYPE_CHECKING:
     from hpsearch.storage.ledger import Event
-
-
-def _update(table: Table, names: tuple[str, ...]) -> Update:
-    """An UPDATE by primary key of these columns; the key's parameters are `key_<column>`."""
-    where = and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
-    return update(table).where(where).values({name: bindparam(name) for name in names})
 
 
 _STUDY_COLUMNS = (
@@ -37,9 +39,13 @@ _ATTEMPT_COLUMNS = (
     "expires_at", "ended_at", "end", "decision", "decision_reason", "decision_step", "tell_digest", "error", "best_step",
     "device_seconds", "trace",
 )  # fmt: skip
-_UPDATE_STUDY = _update(studies, _STUDY_COLUMNS)
-_UPDATE_TRIAL = _update(trials, _TRIAL_COLUMNS)
-_UPDATE_ATTEMPT = _update(attempts, _ATTEMPT_COLUMNS)
+_UPDATE_STUDIES = Bulk(studies, _STUDY_COLUMNS, key=("id",))
+_INSERT_TRIALS = Bulk(trials, trials.c.keys())
+_UPDATE_TRIALS = Bulk(trials, _TRIAL_COLUMNS, key=("study_id", "number"))
+_INSERT_ATTEMPTS = Bulk(attempts, attempts.c.keys())
+_UPDATE_ATTEMPTS = Bulk(attempts, _ATTEMPT_COLUMNS, key=("study_id", "trial", "number"))
+_INSERT_REPORTS = Bulk(reports, reports.c.keys())
+_INSERT_EVENTS = Bulk(events, events.c.keys())
 _SUPERSEDE = (
     update(reports)
     .where(
@@ -100,38 +106,25 @@ class Changes:
 
     def write(self, connection: Connection, seqs: dict[int, int], now: datetime) -> None:
         """Writes all; parents before children, and the end of an attempt before the trial's next."""
+        _UPDATE_STUDIES.write(connection, [study_changes(study) for _, study in sorted(self.studies.items())])
+        _INSERT_TRIALS.write(connection, [trial_to_row(trial) for trial in self.new_trials.values()])
+        _UPDATE_TRIALS.write(connection, [trial_changes(trial) for trial in self.trials.values()])
+        _UPDATE_ATTEMPTS.write(connection, [attempt_changes(attempt) for attempt in self.attempts.values()])
+        _INSERT_ATTEMPTS.write(connection, [attempt_to_row(attempt) for attempt in self.new_attempts.values()])
+        self._write_reports(connection)
+        self._write_artifacts(connection)
+        _INSERT_EVENTS.write(connection, self._event_rows(seqs, now))
 
-        def each(statement: Any, rows: list[dict[str, Any]]) -> None:
-            if rows:
-                connection.execute(statement, rows)
-
-        each(_UPDATE_STUDY, [{"key_id": key, **study_changes(study)} for key, study in sorted(self.studies.items())])
-        each(insert(trials), [trial_to_row(trial) for trial in self.new_trials.values()])
-        each(
-            _UPDATE_TRIAL,
-            [_changed(_TRIAL_COLUMNS, trial_to_row(trial), _trial_key(trial)) for trial in self.trials.values()],
-        )
-        each(
-            _UPDATE_ATTEMPT,
-            [
-                _changed(_ATTEMPT_COLUMNS, attempt_to_row(attempt), _attempt_key(attempt))
-                for attempt in self.attempts.values()
-            ],
-        )
-        each(insert(attempts), [attempt_to_row(attempt) for attempt in self.new_attempts.values()])
-        self._write_reports(connection, each)
-        self._write_artifacts(connection, each)
-        each(insert(events), list(self._event_rows(seqs, now)))
-
-    def _write_reports(self, connection: Connection, each: Any) -> None:
+    def _write_reports(self, connection: Connection) -> None:
         superseding = [
             {"key_study_id": study_id, "key_trial": trial, "key_attempt": attempt, "key_step": step}
             for study_id, trial, attempt, step in self.reports
             if attempt > 1
         ]
-        each(_SUPERSEDE, superseding)
-        each(
-            insert(reports),
+        if superseding:
+            connection.execute(_SUPERSEDE, superseding)
+        _INSERT_REPORTS.write(
+            connection,
             [
                 {
                     "study_id": study_id,
@@ -149,14 +142,16 @@ class Changes:
             ],
         )
 
-    def _write_artifacts(self, connection: Connection, each: Any) -> None:
+    def _write_artifacts(self, connection: Connection) -> None:
+        if not self.artifacts:
+            return
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(artifacts)
         statement = statement.on_conflict_do_update(
             index_elements=["study_id", "trial", "name"],
             set_={"attempt": statement.excluded.attempt, "content": statement.excluded.content},
         )
-        each(
+        connection.execute(
             statement,
             [
                 {"study_id": study_id, "trial": trial, "name": name, "attempt": attempt, "content": content}
@@ -184,15 +179,3 @@ class Changes:
                 }
             )
         return rows
-
-
-def _changed(names: tuple[str, ...], row: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in names}, **key}
-
-
-def _trial_key(trial: Trial) -> dict[str, Any]:
-    return {"key_study_id": trial.study_id, "key_number": trial.number}
-
-
-def _attempt_key(attempt: Attempt) -> dict[str, Any]:
-    return {"key_study_id": attempt.study_id, "key_trial": attempt.trial, "key_number": attempt.number}

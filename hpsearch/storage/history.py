@@ -24,7 +24,7 @@ class History:
         place = (reports.c.study_id, reports.c.trial, reports.c.attempt, reports.c.step)
         query = select(reports).where(among(self._ledger.connection, place, wanted))
         found = {
-            ((row.study_id, row.trial, row.attempt), row.step): report_from_row(dict(row._mapping))
+            ((row.study_id, row.trial, row.attempt), row.step): report_from_row(row)
             for row in self._ledger.connection.execute(query)
         }
         for study_id, trial, attempt, step in wanted:

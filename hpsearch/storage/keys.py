@@ -12,7 +12,7 @@ def among(
     connection: Connection, columns: Sequence[Column[Any]], keys: Collection[Sequence[Any]]
 ) -> ColumnElement[bool]:
     """Whether the columns have the values of one of these keys. Long lists in the statement's text would be parsed anew each time."""
-    document = literal(dumps([list(key) for key in keys]), Text())
+    document = literal(dumps(list(keys)), Text())
     values = _of_sqlite if connection.dialect.name == "sqlite" else _of_postgres
     return tuple_(*columns).in_(values(columns, document))
 

@@ -110,7 +110,7 @@ class Ledger:
         if wanted:
             asked = among(self.connection, (attempts.c.worker, attempts.c.request_id), wanted)
             for row in self._rows(select(attempts).where(asked).order_by(attempts.c.position)):
-                attempt = attempt_from_row(dict(row._mapping))
+                attempt = attempt_from_row(row)
                 self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
 
     def find_study(self, name: str) -> int | None:
@@ -306,14 +306,14 @@ class Ledger:
         return self.connection.execute(query).all()
 
     def _account(self, row: Row[Any]) -> StudyAccount:
-        return self.database.account(dict(row._mapping))
+        return self.database.account(row)
 
     def _keep_trials(self, rows: Iterable[Row[Any]]) -> list[Trial]:
-        found = (trial_from_row(dict(row._mapping)) for row in rows)
+        found = (trial_from_row(row) for row in rows)
         return [self._trials.setdefault(trial.key, trial) for trial in found]
 
     def _keep_attempts(self, rows: Iterable[Row[Any]]) -> None:
         for row in rows:
-            attempt = attempt_from_row(dict(row._mapping))
+            attempt = attempt_from_row(row)
             self._attempts.setdefault(attempt.key, attempt)
             self._tokens[attempt.token] = attempt.key

@@ -21,14 +21,14 @@ def study_named(database: Database, connection: Connection, name: str) -> StudyA
     """The study of this name that is not deleted."""
     query = select(studies).where(studies.c.name == name, studies.c.deleted_at.is_(None))
     row = connection.execute(query).one_or_none()
-    return database.account(dict(row._mapping)) if row else None
+    return database.account(row) if row else None
 
 
 def study_page(database: Database, connection: Connection, after: int, limit: int) -> list[StudyAccount]:
     """Studies in the order of their creation, after the one of this id."""
     query = select(studies).where(studies.c.deleted_at.is_(None), studies.c.id > after)
     rows = connection.execute(query.order_by(studies.c.id).limit(limit))
-    return [database.account(dict(row._mapping)) for row in rows]
+    return [database.account(row) for row in rows]
 
 
 def trial_numbered(connection: Connection, study_id: int, number: int) -> Trial | None:
@@ -36,14 +36,14 @@ def trial_numbered(connection: Connection, study_id: int, number: int) -> Trial 
     row = connection.execute(
         select(trials).where(trials.c.study_id == study_id, trials.c.number == number)
     ).one_or_none()
-    return trial_from_row(dict(row._mapping)) if row else None
+    return trial_from_row(row) if row else None
 
 
 def trials_after(connection: Connection, study_id: int, number: int, limit: int) -> list[Trial]:
     """Trials in the order of their numbers, after this one."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number > number)
     rows = connection.execute(query.order_by(trials.c.number).limit(limit))
-    return [trial_from_row(dict(row._mapping)) for row in rows]
+    return [trial_from_row(row) for row in rows]
 
 
 def completed_values(connection: Connection, study_id: int) -> list[tuple[int, list[float]]]:
@@ -57,13 +57,13 @@ def completed_values(connection: Connection, study_id: int) -> list[tuple[int, l
 def trials_numbered(connection: Connection, study_id: int, numbers: Sequence[int]) -> list[Trial]:
     """These trials, in the order of their numbers."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number.in_(numbers)).order_by(trials.c.number)
-    return [trial_from_row(dict(row._mapping)) for row in connection.execute(query)]
+    return [trial_from_row(row) for row in connection.execute(query)]
 
 
 def attempts_of(connection: Connection, study_id: int, trial: int) -> list[Attempt]:
     """The attempts of a trial, in their order."""
     query = select(attempts).where(attempts.c.study_id == study_id, attempts.c.trial == trial)
-    return [attempt_from_row(dict(row._mapping)) for row in connection.execute(query.order_by(attempts.c.number))]
+    return [attempt_from_row(row) for row in connection.execute(query.order_by(attempts.c.number))]
 
 
 def reports_after(connection: Connection, study_id: int, trial: int, step: int, limit: int) -> list[Report]:
@@ -72,7 +72,7 @@ def reports_after(connection: Connection, study_id: int, trial: int, step: int, 
         reports.c.study_id == study_id, reports.c.trial == trial, reports.c.current, reports.c.step > step
     )
     rows = connection.execute(query.order_by(reports.c.step).limit(limit))
-    return [report_from_row(dict(row._mapping)) for row in rows]
+    return [report_from_row(row) for row in rows]
 
 
 def artifact_names(connection: Connection, study_id: int, trial: int) -> list[str]:

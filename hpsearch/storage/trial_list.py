@@ -52,7 +52,7 @@ def trial_page(
     order += [key.desc() if falling else key.asc()]
     order += [trials.c.number.asc()] if name != "number" else []
     rows = connection.execute(select(trials).where(*conditions).order_by(*order).limit(limit + 1)).all()
-    found = [trial_from_row(dict(row._mapping)) for row in rows[:limit]]
+    found = [trial_from_row(row) for row in rows[:limit]]
     following = _encode(getattr(found[-1], name), found[-1].number) if len(rows) > limit else None
     return found, following
 

@@ -1,9 +1,9 @@
 """Column types that mean the same on SQLite and on PostgreSQL."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Dialect, Float
 from sqlalchemy.types import TypeDecorator
 
@@ -16,6 +16,16 @@ Document = JSON()
 """JSON that may itself be null."""
 
 
+def to_microseconds(value: datetime) -> int:
+    """Microseconds since 1970 UTC."""
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def nan_to_text(value: float) -> float | str:
+    """A double as SQLite keeps it: it would store NaN as NULL."""
+    return "NaN" if value != value else value
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware time, stored as whole microseconds since 1970 UTC: exact, ordered, and the same on both databases."""
 
@@ -24,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Time to microseconds."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else to_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Microseconds to time."""
@@ -39,14 +49,14 @@ class _Double(Float[float]):
 
 
 class Real(TypeDecorator[float]):
-    """A double that may be NaN or infinite. SQLite would store NaN as NULL: there it is the text `NaN`, which sorts last as well."""
+    """A double that may be NaN or infinite. On SQLite NaN is the text `NaN`, which sorts last as well."""
 
     impl = _Double(53)
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> Any:
         """Float to what the driver takes."""
-        return "NaN" if value is not None and value != value and dialect.name == "sqlite" else value
+        return nan_to_text(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> float | None:
         """What the driver gives to float."""
@@ -54,5 +64,5 @@ class Real(TypeDecorator[float]):
 
 
 def dumps(value: Any) -> str:
-    """JSON for the database; non-finite numbers must have been encoded before."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    """JSON for the database; non-finite numbers become the words that stand for them."""
+    return to_json(value, inf_nan_mode="strings").decode()

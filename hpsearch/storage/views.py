@@ -26,7 +26,7 @@ class ViewCache:
         """The study and its view, both as of one moment."""
         with database.read() as connection:
             row = connection.execute(select(studies).where(studies.c.id == self._study_id)).one()
-            study = database.account(dict(row._mapping))
+            study = database.account(row)
             if study.seq > self._seq:
                 self._catch_up(connection, study)
         return study, self._view()
