@@ -19,17 +19,14 @@ ALL = jnp.ones(SAMPLES, bool)
 
 
 def built(objective="flax/mlp", **settings):
-    """A model, its numbers, and initial params with biases that are not 0."""
+    """A model, its numbers, params at random, and stats."""
     chosen = objectives.get(objective).configure(settings, {})
     numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
     model = Model.of(chosen.signature(objective), SHAPE, CLASSES)
-    params, stats = jax.jit(model.init)(jax.random.key(0), numbers)
-    return (
-        model,
-        numbers,
-        {path: array + 0.1 if path.endswith("bias") else array for path, array in params.items()},
-        stats,
-    )
+    params, stats = jax.eval_shape(model.init, jax.random.key(0), numbers)
+    random = np.random.default_rng(1)
+    params = {path: jnp.asarray(random.normal(size=leaf.shape) / 3, jnp.float32) for path, leaf in params.items()}
+    return model, numbers, params, {path: jnp.zeros(leaf.shape) for path, leaf in stats.items()}
 
 
 def applied(model, *args):
@@ -45,7 +42,8 @@ def test_every_activation_is_flaxs(name):
     model, _, params, stats = built(hidden_units=[4], activation=name)
     outputs, _ = applied(model, params, stats, IMAGES)
     hidden = dense(params, "layers.0.linear", IMAGES.reshape(SAMPLES, -1))
-    activated = jnp.where(hidden > 0, hidden, 0.25 * hidden) if name == "prelu" else getattr(nnx, name)(hidden)
+    slope = params.get("layers.0.activation.negative_slope")
+    activated = getattr(nnx, name)(hidden) if slope is None else jnp.where(hidden > 0, hidden, slope * hidden)
     np.testing.assert_allclose(outputs, dense(params, "output", activated), rtol=1e-4, atol=1e-5)
 
 
@@ -79,9 +77,8 @@ def test_batch_normalisation_leaves_padding_out(position):
     values = values if position == "before" else nnx.relu(values)
     mean, var = values.mean(axis=0), values.var(axis=0)
     np.testing.assert_allclose(after["layers.0.norm.mean"], (1 - BATCH_NORM_MOMENTUM) * mean, rtol=1e-4, atol=1e-6)
-    kept = BATCH_NORM_MOMENTUM * 1.0
-    np.testing.assert_allclose(after["layers.0.norm.var"], kept + (1 - BATCH_NORM_MOMENTUM) * var, rtol=1e-4)
-    normal = (values - mean) / jnp.sqrt(var + 1e-5) + params["layers.0.norm.bias"]
+    np.testing.assert_allclose(after["layers.0.norm.var"], (1 - BATCH_NORM_MOMENTUM) * var, rtol=1e-4)
+    normal = (values - mean) / jnp.sqrt(var + 1e-5) * params["layers.0.norm.scale"] + params["layers.0.norm.bias"]
     hidden = nnx.relu(normal) if position == "before" else normal
     np.testing.assert_allclose(outputs[:7], dense(params, "output", hidden), rtol=1e-3, atol=1e-4)
 
@@ -91,17 +88,31 @@ def test_an_evaluation_uses_running_statistics_and_keeps_them():
     stats = {"layers.0.norm.mean": jnp.full(4, 0.5), "layers.0.norm.var": jnp.full(4, 4.0)}
     outputs, after = applied(model, params, stats, IMAGES)
     hidden = (dense(params, "layers.0.linear", IMAGES.reshape(SAMPLES, -1)) - 0.5) / np.sqrt(4.0 + 1e-5)
-    hidden = nnx.relu(hidden + params["layers.0.norm.bias"])
+    hidden = nnx.relu(hidden * params["layers.0.norm.scale"] + params["layers.0.norm.bias"])
     np.testing.assert_allclose(outputs, dense(params, "output", hidden), rtol=1e-4, atol=1e-5)
     jax.tree.map(np.testing.assert_array_equal, after, stats)
 
 
 def test_each_dropout_drops_in_training_alone():
-    for name in ("input_dropout", "conv_dropout", "dropout"):
-        model, numbers, params, stats = built("flax/cnn", filters=[4], hidden_units=[5], **{name: 0.4})
-        apply = jax.jit(model.apply)
-        plain, _ = apply(params, stats, IMAGES)
-        drawn = [apply(params, stats, IMAGES, Training(numbers, jax.random.key(n), ALL))[0] for n in (1, 1, 2)]
-        np.testing.assert_array_equal(drawn[0], drawn[1])
-        assert (drawn[0] != drawn[2]).any()
-        assert (drawn[0] != plain).any()
+    names = ("input_dropout", "conv_dropout", "dropout")
+    model, numbers, params, stats = built("flax/cnn", filters=[4], hidden_units=[5], **dict.fromkeys(names, 0.0))
+    train = jax.jit(lambda *args: model.apply(params, stats, IMAGES, Training(*args, ALL))[0])
+    plain, _ = applied(model, params, stats, IMAGES)
+    np.testing.assert_allclose(train(numbers, jax.random.key(1)), plain, rtol=1e-5)
+    for name in names:
+        dropping = numbers._replace(**{name: jnp.float32(0.4)})
+        first, again, other = (train(dropping, jax.random.key(seed)) for seed in (1, 1, 2))
+        np.testing.assert_array_equal(first, again)
+        assert (first != other).any()
+        assert (first != plain).any()
+
+
+def test_initial_params():
+    model, numbers, params, stats = built(hidden_units=[40], batch_norm=True, initializer="lecun_normal")
+    found, kept = jax.jit(model.init)(jax.random.key(0), numbers)
+    assert (set(found), set(kept)) == (set(params), set(stats))
+    for path, array in {**found, **kept}.items():
+        if path.endswith("kernel"):
+            assert float(array.std()) == pytest.approx(array.shape[0] ** -0.5, rel=0.15)
+        else:
+            np.testing.assert_array_equal(array, 1.0 if path.endswith(("scale", "var")) else 0.0)
