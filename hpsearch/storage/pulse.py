@@ -7,8 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from hpsearch.storage.database import Database
 from hpsearch.storage.ledger import AttemptKey
-from hpsearch.storage.tables import attempts, service, studies
-from hpsearch.study import StudyState
+from hpsearch.storage.tables import attempts, is_active, service, studies
 
 GAP = timedelta(seconds=15)
 """Longer than this between two beats, and the service was away: every lease gets a fresh term."""
@@ -62,5 +61,4 @@ def expired(connection: Connection, pulse: Pulse) -> list[AttemptKey]:
 
 def active_studies(connection: Connection) -> list[int]:
     """The studies whose seconds are counted, read without locks."""
-    query = select(studies.c.id).where(studies.c.state == StudyState.ACTIVE.value, studies.c.deleted_at.is_(None))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(select(studies.c.id).where(is_active)).scalars())

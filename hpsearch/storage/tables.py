@@ -21,6 +21,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    literal_column,
     text,
 )
 
@@ -81,6 +83,9 @@ studies = Table(
     sqlite_autoincrement=True,  # ids are never used again
 )
 
+is_active = and_(studies.c.state == literal_column("'active'"), studies.c.deleted_at.is_(None))
+"""In the words of ix_studies_active: with a parameter for the state no database would dare to use it."""
+
 trials = Table(
     "trials",
     metadata,
@@ -116,11 +121,11 @@ trials = Table(
     ForeignKeyConstraint(["study_id"], ["studies.id"]),
     UniqueConstraint("study_id", "grid_index"),
     UniqueConstraint("study_id", "request_id"),
-    Index("ix_trials_queued", "study_id", "number", **_where("state = 'queued'")),
     Index("ix_trials_seq", "study_id", "seq"),
     Index("ix_trials_state", "study_id", "state", "number"),
     Index("ix_trials_value", "study_id", "value", "number"),
     Index("ix_trials_finished", "study_id", "finished_at", "number"),
+    Index("ix_trials_waiting", "not_before", **_where("not_before IS NOT NULL")),
 )
 
 attempts = Table(
@@ -169,7 +174,7 @@ reports = Table(
     Column("current", Boolean, nullable=False),  # false once a later attempt has reported the same step
     Column("rung", BigInteger),  # where the pruner compares this value with those of other trials
     ForeignKeyConstraint(["study_id", "trial", "attempt"], ["attempts.study_id", "attempts.trial", "attempts.number"]),
-    Index("ix_reports_rung", "study_id", "rung", "trial", "value", **_where("current AND rung IS NOT NULL")),
+    Index("ix_reports_rung", "study_id", "rung", "current", "trial", "value", **_where("rung IS NOT NULL")),
 )
 
 artifacts = Table(

@@ -149,17 +149,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_id", "request_id", name=op.f("uq_trials_study_id_request_id")),
     )
     op.create_index("ix_trials_finished", "trials", ["study_id", "finished_at", "number"], unique=False)
-    op.create_index(
-        "ix_trials_queued",
-        "trials",
-        ["study_id", "number"],
-        unique=False,
-        sqlite_where=sa.text("state = 'queued'"),
-        postgresql_where=sa.text("state = 'queued'"),
-    )
     op.create_index("ix_trials_seq", "trials", ["study_id", "seq"], unique=False)
     op.create_index("ix_trials_state", "trials", ["study_id", "state", "number"], unique=False)
     op.create_index("ix_trials_value", "trials", ["study_id", "value", "number"], unique=False)
+    op.create_index(
+        "ix_trials_waiting",
+        "trials",
+        ["not_before"],
+        unique=False,
+        sqlite_where=sa.text("not_before IS NOT NULL"),
+        postgresql_where=sa.text("not_before IS NOT NULL"),
+    )
     op.create_table(
         "artifacts",
         sa.Column("study_id", _ID, autoincrement=False, nullable=False),
@@ -260,8 +260,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_rung",
         "reports",
-        ["study_id", "rung", "trial", "value"],
+        ["study_id", "rung", "current", "trial", "value"],
         unique=False,
-        sqlite_where=sa.text("current AND rung IS NOT NULL"),
-        postgresql_where=sa.text("current AND rung IS NOT NULL"),
+        sqlite_where=sa.text("rung IS NOT NULL"),
+        postgresql_where=sa.text("rung IS NOT NULL"),
     )
