@@ -3,6 +3,7 @@
 Every function works on a ledger that holds the study's lock, and records each change in the study's history.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isfinite
@@ -50,8 +51,8 @@ def end_attempt(ledger: Ledger, attempt: Attempt, ending: Ending) -> Trial:
     study = ledger.study(attempt.study_id)
     before = held(ledger, attempt)
     ending = _diverged(ending)
-    trial = _charge(before, attempt, ending)
-    spent = _is_spent(study, trial, ending.end)
+    charges = _charges(before, attempt, ending.end)
+    spent = _is_spent(study, charges, ending.end)
     state = state_after(ending.end, attempt.decision, spent=spent)
     error = ending.error or _spent_error(ending.end, state)
     ledger.put_attempt(
@@ -67,18 +68,20 @@ def end_attempt(ledger: Ledger, attempt: Attempt, ending: Ending) -> Trial:
         )
     )
     retry = ending.end is End.FAILED and state is TrialState.QUEUED
-    trial = replace(
-        trial,
-        state=state,
-        error=error if state is TrialState.FAILED or ending.error else trial.error,
+    ledger.add_artifacts(attempt, ending.artifacts)
+    trial = _move(
+        ledger,
+        before,
+        state,
+        (ending.end.value, attempt.number, ending.who),
+        **charges,
+        error=error if state is TrialState.FAILED or ending.error else before.error,
         reason=_reason(state, attempt, error),
-        not_before=ledger.now + timedelta(seconds=retry_seconds(trial.errors)) if retry else None,
+        not_before=ledger.now + timedelta(seconds=retry_seconds(charges["errors"])) if retry else None,
         finished_at=ledger.now if state.is_final else None,
-        checkpoint=ending.checkpoint or trial.checkpoint,
+        checkpoint=ending.checkpoint or before.checkpoint,
         **_result(ledger, study, attempt, ending, state),
     )
-    ledger.add_artifacts(attempt, ending.artifacts)
-    trial = _move(ledger, before, trial, attempt.number, ending.end.value, ending.who)
     if state.is_final:
         _conclude(ledger, trial)
     return trial
@@ -110,8 +113,8 @@ def reopen(ledger: Ledger, attempt: Attempt, term: timedelta, who: str) -> Attem
         decision_reason=reason,
     )
     ledger.put_attempt(attempt)
-    running = replace(trial, state=TrialState.RUNNING, expiries=trial.expiries - 1, not_before=None, reason=None)
-    _move(ledger, trial, running, attempt.number, "reopened", who)
+    event = "reopened", attempt.number, who
+    _move(ledger, trial, TrialState.RUNNING, event, expiries=trial.expiries - 1, not_before=None, reason=None)
     return attempt
 
 
@@ -126,8 +129,8 @@ def decide(ledger: Ledger, attempt: Attempt, decision: Decision, reason: str, st
 
 def cancel_waiting(ledger: Ledger, trial: Trial, cause: str, who: str) -> Trial:
     """Cancels a queued or paused trial."""
-    cancelled = replace(trial, state=TrialState.CANCELLED, reason=cause, not_before=None, finished_at=ledger.now)
-    return _move(ledger, trial, cancelled, None, cause, who)
+    event = cause, None, who
+    return _move(ledger, trial, TrialState.CANCELLED, event, reason=cause, not_before=None, finished_at=ledger.now)
 
 
 def pause(ledger: Ledger, study_id: int, reason: StudyReason, detail: str | None, who: str) -> None:
@@ -171,34 +174,38 @@ def _become(
     ledger.event(Event(study_id, None, None, before.state.value, state.value, cause, who))
 
 
-def add_trial(ledger: Ledger, trial: Trial, cause: str, who: str) -> Trial:
-    """A new trial takes the next number of its study."""
-    trial = ledger.add_trial(trial)
-    study = ledger.study(trial.study_id)
-    ledger.put_study(replace(study.moved(None, trial.state), next_number=trial.number + 1))
-    attempt = trial.attempts or None
-    ledger.event(Event(trial.study_id, trial.number, attempt, None, trial.state.value, cause, who))
-    return trial
+def add_trials(ledger: Ledger, study_id: int, trials: Sequence[Trial], cause: str, who: str) -> None:
+    """New trials, all in one state, take the next numbers of their study."""
+    for trial in trials:
+        ledger.add_trial(trial)
+        ledger.event(Event(study_id, trial.number, trial.attempts or None, None, trial.state.value, cause, who))
+    if trials:
+        ledger.put_study(ledger.study(study_id).grown(trials[0].state, len(trials)))
 
 
 def start(ledger: Ledger, trial: Trial, who: str) -> Trial:
     """A queued trial begins its next attempt."""
-    running = replace(
+    number = trial.attempts + 1
+    return _move(
+        ledger,
         trial,
-        state=TrialState.RUNNING,
-        attempts=trial.attempts + 1,
+        TrialState.RUNNING,
+        ("ask", number, who),
+        attempts=number,
         started_at=trial.started_at or ledger.now,
         not_before=None,
         reason=None,
     )
-    return _move(ledger, trial, running, running.attempts, "ask", who)
 
 
-def _move(ledger: Ledger, before: Trial, after: Trial, attempt: int | None, cause: str, who: str) -> Trial:
-    after = ledger.put_trial(after)
-    study = ledger.study(after.study_id)
-    ledger.put_study(study.moved(before.state, after.state))
-    ledger.event(Event(after.study_id, after.number, attempt, before.state.value, after.state.value, cause, who))
+def _move(
+    ledger: Ledger, before: Trial, state: TrialState, event: tuple[str, int | None, str], **changes: Any
+) -> Trial:
+    """A trial goes into another state, with other changes of its fields; `event` is the cause, the attempt, and who."""
+    cause, attempt, who = event
+    after = ledger.put_trial(before, state=state, **changes)
+    ledger.put_study(ledger.study(before.study_id).moved(before.state, state))
+    ledger.event(Event(before.study_id, before.number, attempt, before.state.value, state.value, cause, who))
     return after
 
 
@@ -215,22 +222,22 @@ def _diverged(ending: Ending) -> Ending:
     )
 
 
-def _charge(trial: Trial, attempt: Attempt, ending: Ending) -> Trial:
-    charged = ending.end is End.RELEASED and attempt.decision is Decision.CONTINUE
-    return replace(
-        trial,
-        errors=trial.errors + (ending.end in (End.FAILED, End.FATAL)),
-        expiries=trial.expiries + (ending.end is End.EXPIRED),
-        releases=trial.releases + charged,
-    )
+def _charges(trial: Trial, attempt: Attempt, end: End) -> dict[str, int]:
+    """What the trial is charged with after this end."""
+    charged = end is End.RELEASED and attempt.decision is Decision.CONTINUE
+    return {
+        "errors": trial.errors + (end in (End.FAILED, End.FATAL)),
+        "expiries": trial.expiries + (end is End.EXPIRED),
+        "releases": trial.releases + charged,
+    }
 
 
-def _is_spent(study: StudyAccount, trial: Trial, end: End) -> bool:
+def _is_spent(study: StudyAccount, charges: dict[str, int], end: End) -> bool:
     limits = study.definition.attempts
     return {
-        End.FAILED: trial.errors >= limits.errors,
-        End.EXPIRED: trial.expiries >= limits.expiries,
-        End.RELEASED: trial.releases >= limits.releases,
+        End.FAILED: charges["errors"] >= limits.errors,
+        End.EXPIRED: charges["expiries"] >= limits.expiries,
+        End.RELEASED: charges["releases"] >= limits.releases,
     }.get(end, False)
 
 
@@ -268,13 +275,16 @@ def _conclude(ledger: Ledger, trial: Trial) -> None:
     study = ledger.study(trial.study_id)
     diverged = trial.error is not None and trial.error.reason == ErrorReason.DIVERGED.value
     failed = trial.state is TrialState.FAILED and not diverged
+    changes: dict[str, Any] = {}
     if trial.state is not TrialState.CANCELLED:
-        study = replace(study, failure_streak=study.failure_streak + 1 if failed else 0)
+        changes["failure_streak"] = study.failure_streak + 1 if failed else 0
     if trial.state is TrialState.COMPLETED and trial.value is not None and len(study.definition.directions) == 1:
         direction = study.definition.directions[0]
         if study.best_value is None or direction.better(trial.value, study.best_value):
-            study = replace(study, best_number=trial.number, best_value=trial.value)
-    ledger.put_study(study)
+            changes |= {"best_number": trial.number, "best_value": trial.value}
+    if any(getattr(study, name) != value for name, value in changes.items()):
+        study = replace(study, **changes)
+        ledger.put_study(study)
     if study.state is StudyState.ACTIVE and failed and trial.error is not None:
         _pause_itself(ledger, study, trial.error)
     settle(ledger, trial.study_id)

@@ -249,18 +249,17 @@ class Ledger:
         self._studies[study.id] = study
         self.changes.studies[study.id] = study
 
-    def add_trial(self, trial: Trial) -> Trial:
-        """A new trial."""
-        trial = replace(trial, seq=self.seq(trial.study_id))
+    def add_trial(self, trial: Trial) -> None:
+        """A new trial, which carries the transaction's seq."""
         self._trials[trial.key] = trial
         self.changes.new_trials[trial.key] = trial
-        return trial
 
-    def put_trial(self, trial: Trial) -> Trial:
-        """Changes a trial."""
+    def put_trial(self, trial: Trial, **changes: Any) -> Trial:
+        """Changes fields of a trial; it takes the transaction's seq."""
         seq = self.seq(trial.study_id)
-        final = seq if trial.state.is_final and trial.final_seq is None else trial.final_seq
-        trial = replace(trial, seq=seq, final_seq=final)
+        state: TrialState = changes.get("state", trial.state)
+        final = seq if state.is_final and trial.final_seq is None else trial.final_seq
+        trial = replace(trial, **changes, seq=seq, final_seq=final)
         self._trials[trial.key] = trial
         self.changes.put_trial(trial)
         return trial

@@ -82,10 +82,15 @@ class StudyAccount:
             return StudyReason.MAX_SECONDS
         return None if self.open_trials else self.exhausted()
 
-    def moved(self, before: TrialState | None, after: TrialState) -> Self:
-        """The account after a trial went from one state to another; None: it is new."""
+    def moved(self, before: TrialState, after: TrialState) -> Self:
+        """The account after a trial went from one state to another."""
         counts = dict(self.counts)
-        if before is not None:
-            counts[before] -= 1
+        counts[before] -= 1
         counts[after] += 1
         return replace(self, counts=counts)
+
+    def grown(self, state: TrialState, trials: int = 1) -> Self:
+        """The account with so many new trials in this state."""
+        counts = dict(self.counts)
+        counts[state] += trials
+        return replace(self, counts=counts, next_number=self.next_number + trials)

@@ -83,8 +83,8 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             life.settle(ledger, study.id)
             return self._choose_again(ledger)
         started = [life.start(ledger, trial, self.body.worker) for trial in queued]
-        added = [life.add_trial(ledger, trial, "ask", self.body.worker) for trial in fresh]
-        for position, trial in enumerate((*started, *added)):
+        life.add_trials(ledger, study.id, fresh, "ask", self.body.worker)
+        for position, trial in enumerate((*started, *fresh)):
             ledger.add_attempt(self._attempt(ledger, trial, position))
         return self._answer(ledger, ledger.granted[self.requests[0]])
 
@@ -120,6 +120,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
     def _trials(
         ledger: Ledger, study: StudyAccount, found: Sequence[tuple[Params, int | None]], view_seq: int
     ) -> list[Trial]:
+        seq = ledger.seq(study.id) if found else study.seq
         return [
             Trial(
                 study_id=study.id,
@@ -127,7 +128,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
                 state=TrialState.RUNNING,
                 params=params,
                 seed=trial_seed(study.seed, number),
-                seq=study.seq,
+                seq=seq,
                 view_seq=view_seq,
                 created_at=ledger.now,
                 grid_index=grid_index,

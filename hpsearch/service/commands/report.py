@@ -71,7 +71,7 @@ class ReportValues(Command[verbs.Reported]):
         ledger.add_report(attempt, Report(item.step, item.value, item.metrics, attempt.number, ledger.now), rung)
         checkpoint = Checkpoint(item.checkpoint.ref, item.checkpoint.step) if item.checkpoint else trial.checkpoint
         last = item.step if trial.last_step is None else max(item.step, trial.last_step)
-        ledger.put_trial(replace(trial, last_step=last, checkpoint=checkpoint))
+        ledger.put_trial(trial, last_step=last, checkpoint=checkpoint)
         ledger.put_attempt(replace(attempt, expires_at=ledger.now + self._term))
         return _Stored(trial.key, item.step, rung)
 

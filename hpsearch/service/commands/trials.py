@@ -35,11 +35,11 @@ class EnqueueTrial(OfStudy):
         if study.remaining == 0:
             raise BudgetExhausted(f"all {study.budget.max_trials} trials have a number; extend max_trials first")
         if study.state is StudyState.FINISHED:
-            check_not_over(
-                study.moved(None, TrialState.QUEUED)
-            )  # the grid may be exhausted: its points can be run again
+            check_not_over(study.grown(TrialState.QUEUED))  # the grid may be exhausted: its points can be run again
             life.activate(ledger, study.id, self.who)
-        return life.add_trial(ledger, self._trial(ledger, study, params), "enqueued", self.who)
+        trial = self._trial(ledger, study, params)
+        life.add_trials(ledger, study.id, [trial], "enqueued", self.who)
+        return trial
 
     def _params(self, ledger: Ledger, study: StudyAccount) -> dict[str, Value]:
         if (self.body.params is None) == (self.body.from_trial is None):
@@ -59,7 +59,7 @@ class EnqueueTrial(OfStudy):
             state=TrialState.QUEUED,
             params=params,
             seed=trial_seed(study.seed, study.next_number),
-            seq=study.seq,
+            seq=ledger.seq(study.id),
             view_seq=study.seq,
             created_at=ledger.now,
             grid_index=index,
