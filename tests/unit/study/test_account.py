@@ -91,15 +91,15 @@ def test_a_later_budget_holds_instead_of_the_first():
 
 
 def test_moving_a_trial_keeps_the_counts_in_balance():
-    found = account(counts={TrialState.RUNNING: 2})
-    moved = found.moved(None, TrialState.QUEUED).moved(TrialState.RUNNING, TrialState.PRUNED)
+    found = account(counts={TrialState.RUNNING: 2}, next_number=2)
+    moved = found.grown(TrialState.QUEUED, 3).moved(TrialState.RUNNING, TrialState.PRUNED)
     assert moved.counts == dict.fromkeys(TrialState, 0) | {
-        TrialState.QUEUED: 1,
+        TrialState.QUEUED: 3,
         TrialState.RUNNING: 1,
         TrialState.PRUNED: 1,
     }
     assert found.counts[TrialState.RUNNING] == 2
-    assert (moved.open_trials, moved.ended_trials) == (2, 1)
+    assert (moved.open_trials, moved.ended_trials, moved.next_number) == (4, 1, 5)
 
 
 @pytest.mark.parametrize(
