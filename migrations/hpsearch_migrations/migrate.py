@@ -1,7 +1,8 @@
 """Which version a database has, and how it gets the present one."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from hpsearch.errors import MigrationNeeded
+from hpsearch.errors import InvalidInput, MigrationNeeded
 from hpsearch.storage import Clock, Database
 from hpsearch.storage.tables import metadata
 
@@ -32,8 +34,16 @@ def head() -> str:
 
 
 def current(connection: Connection) -> str | None:
-    """The schema version of the database; None for one that is empty. Raises MigrationNeeded when it is not one of ours."""
-    version = MigrationContext.configure(connection).get_current_revision()
+    """The schema version of the database; None for one that is empty.
+
+    Raises MigrationNeeded when it is not one of ours, InvalidInput for a file that is no database.
+    """
+    try:
+        version = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            raise
+        raise InvalidInput.at("database_url", f"is no SQLite database: {error.orig}") from None
     if version is None and set(inspect(connection).get_table_names()) & set(metadata.tables):
         raise MigrationNeeded("the database has tables of these names that are not hpsearch's; use another database")
     return version
@@ -69,13 +79,12 @@ def migrate(database: Database, *, only_empty: bool) -> str | None:
     """
     if database.path is not None:
         _keep_copy(database)
-    with database.write() as connection:
+    with _resting_foreign_keys(database), database.write() as connection:
         database.lock_schema(connection)
         before = current(connection)
         if before == head():
             return before
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if before is not None and before not in known:
+        if before is not None and not _is_older(before):
             raise MigrationNeeded(
                 f"the database has schema version {before}, which is newer than this release; upgrade hpsearch"
             )
@@ -84,7 +93,32 @@ def migrate(database: Database, *, only_empty: bool) -> str | None:
                 f"the database has schema version {before}, this release needs {head()}; run `hpsearch db upgrade`"
             )
         _run(connection)
+        if database.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise MigrationNeeded(f"a row of {broken[0]} would lose its row of {broken[2]}; nothing was changed")
         return before
+
+
+def _is_older(version: str) -> bool:
+    return version in {script.revision for script in _scripts().walk_revisions()} - {head()}
+
+
+@contextmanager
+def _resting_foreign_keys(database: Database) -> Iterator[None]:
+    """SQLite changes a table by building it anew and dropping the old one, which foreign keys would prevent."""
+    if not database.is_sqlite:
+        yield
+        return
+    _switch_foreign_keys(database, "OFF")
+    try:
+        yield
+    finally:
+        _switch_foreign_keys(database, "ON")
+
+
+def _switch_foreign_keys(database: Database, to: str) -> None:
+    """Outside a transaction, where alone SQLite listens; the writer has one connection."""
+    with closing(database.writer.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"PRAGMA foreign_keys = {to}")
 
 
 def _run(connection: Connection) -> None:
@@ -102,9 +136,11 @@ def _keep_copy(database: Database) -> None:
     """Copies an older SQLite database beside itself before it is changed, by SQLite's own backup."""
     with database.read() as connection:
         version = current(connection)
-        if version in (None, head()):
+        if version is None or not _is_older(version):
             return
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        copy = Path(f"{database.path}.{version}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup")
+        unfinished = copy.with_suffix(".unfinished")
         source: Any = connection.connection.dbapi_connection
-        with closing(sqlite3.connect(f"{database.path}.{version}.{stamp}.backup")) as target:
+        with closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
+        unfinished.rename(copy)
