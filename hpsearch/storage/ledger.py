@@ -16,7 +16,7 @@ from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_ro
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
 from hpsearch.storage.keys import among, one_of
-from hpsearch.storage.tables import attempts, studies, trials
+from hpsearch.storage.tables import attempts, is_active, studies, trials
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
@@ -120,8 +120,7 @@ class Ledger:
 
     def peek_active(self) -> list[StudyAccount]:
         """The active studies, without locks."""
-        query = select(studies).where(studies.c.state == StudyState.ACTIVE.value, studies.c.deleted_at.is_(None))
-        return [self._account(row) for row in self._rows(query.order_by(studies.c.id))]
+        return [self._account(row) for row in self._rows(select(studies).where(is_active).order_by(studies.c.id))]
 
     def peek_states(self, names: Collection[str]) -> dict[str, StudyState]:
         """The states of these studies, without locks; missing ones are left out."""
