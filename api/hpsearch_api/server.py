@@ -64,6 +64,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.freeze()  # what is loaded by now stays; to walk over it at each collection took a third of the time under load
+        # A sampler computes in Python for a second on end; at the default of 5 ms each step of a renewal would wait that long for it.
+        sys.setswitchinterval(0.0005)
         assert sockets
         database = self._app.state.database
         ready = {"address": _address(sockets[0]), "pid": os.getpid(), "database": database}
