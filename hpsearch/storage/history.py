@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from hpsearch.storage.codec import report_from_row
-from hpsearch.storage.keys import among
+from hpsearch.storage.keys import ByKeys
 from hpsearch.storage.ledger import AttemptKey, Ledger, TrialKey
 from hpsearch.storage.tables import reports
 from hpsearch.trial import Report
+
+_STORED = ByKeys(select(reports), reports.c.study_id, reports.c.trial, reports.c.attempt, reports.c.step)
 
 
 class History:
@@ -21,11 +23,9 @@ class History:
     def stored(self, keys: Iterable[tuple[AttemptKey, int]]) -> dict[tuple[AttemptKey, int], Report]:
         """The reports that there are of these attempts and steps."""
         wanted = sorted({(*attempt, step) for attempt, step in keys})
-        place = (reports.c.study_id, reports.c.trial, reports.c.attempt, reports.c.step)
-        query = select(reports).where(among(self._ledger.connection, place, wanted))
         found = {
             ((row.study_id, row.trial, row.attempt), row.step): report_from_row(row)
-            for row in self._ledger.connection.execute(query)
+            for row in _STORED.rows(self._ledger.connection, wanted)
         }
         for study_id, trial, attempt, step in wanted:
             fresh = self._ledger.changes.reports.get((study_id, trial, attempt, step))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, Text, bindparam, cast, func, select, tuple_
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Row, Select, Text, bindparam, cast, func, select, tuple_
 
 from hpsearch.storage.types import dumps
 

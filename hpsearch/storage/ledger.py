@@ -10,18 +10,41 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select
 
 from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
-from hpsearch.storage.keys import among, one_of
+from hpsearch.storage.keys import ByKeys
 from hpsearch.storage.tables import attempts, is_active, studies, trials
+from hpsearch.storage.types import Moment
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 TrialKey = tuple[int, int]
 AttemptKey = tuple[int, int, int]
+
+_ACTIVE = select(studies).where(is_active).order_by(studies.c.id)
+_ATTEMPT_KEY = (attempts.c.study_id, attempts.c.trial, attempts.c.number)
+_LEASES = ByKeys(
+    select(attempts.c.token, *_ATTEMPT_KEY, studies.c.deleted_at).join(studies, studies.c.id == attempts.c.study_id),
+    attempts.c.token,
+)
+_GRANTED = ByKeys(select(attempts).order_by(attempts.c.position), attempts.c.worker, attempts.c.request_id)
+_STATES = ByKeys(select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None)), studies.c.name)
+_READY = ByKeys(
+    select(trials.c.study_id)
+    .distinct()
+    .where(
+        trials.c.state == TrialState.QUEUED.value,
+        or_(trials.c.not_before.is_(None), trials.c.not_before <= bindparam("moment", type_=Moment())),
+    ),
+    trials.c.study_id,
+)
+_LOCKED_STUDIES = ByKeys(select(studies).order_by(studies.c.id), studies.c.id, lock=True)
+_LOCKED_ATTEMPTS = ByKeys(select(attempts).order_by(*_ATTEMPT_KEY), *_ATTEMPT_KEY, lock=True)
+_TRIALS = ByKeys(select(trials), trials.c.study_id, trials.c.number)
+_GRID_POINTS = ByKeys(select(trials.c.grid_index), trials.c.study_id, trials.c.grid_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +87,7 @@ class Ledger:
 
     def locate(self, tokens: Collection[str]) -> dict[str, AttemptKey]:
         """Where each lease is, without locks; unknown ones are left out. Remembers which studies are deleted."""
-        query = select(
-            attempts.c.token, attempts.c.study_id, attempts.c.trial, attempts.c.number, studies.c.deleted_at
-        ).join(studies, studies.c.id == attempts.c.study_id)
-        for token, study_id, trial, number, deleted_at in self.connection.execute(
-            query.where(one_of(self.connection, attempts.c.token, tokens))
-        ):
+        for token, study_id, trial, number, deleted_at in _LEASES.rows(self.connection, tokens):
             self._tokens[token] = (study_id, trial, number)
             if deleted_at is not None:
                 self._deleted.add(study_id)
@@ -78,18 +96,13 @@ class Ledger:
     def lock_studies(self, ids: Iterable[int]) -> None:
         """Loads these studies and holds them to the end of the transaction."""
         wanted = sorted(set(ids) - self._studies.keys())
-        if wanted:
-            query = select(studies).where(one_of(self.connection, studies.c.id, wanted)).order_by(studies.c.id)
-            for row in self._rows(query, lock=True):
-                self._studies[row.id] = self._account(row)
+        for row in _LOCKED_STUDIES.rows(self.connection, wanted):
+            self._studies[row.id] = self.database.account(row)
 
     def lock_attempts(self, keys: Iterable[AttemptKey]) -> None:
         """Loads these attempts and holds them."""
         wanted = sorted(set(keys) - self._attempts.keys())
-        if wanted:
-            place = (attempts.c.study_id, attempts.c.trial, attempts.c.number)
-            query = select(attempts).where(among(self.connection, place, wanted)).order_by(*place)
-            self._keep_attempts(self._rows(query, lock=True))
+        self._keep_attempts(_LOCKED_ATTEMPTS.rows(self.connection, wanted))
 
     def lock_open_attempts(self, study_id: int) -> list[Attempt]:
         """All open attempts of a study, as this transaction has them."""
@@ -100,18 +113,14 @@ class Ledger:
     def load_trials(self, keys: Iterable[TrialKey]) -> None:
         """Loads these trials; their study is locked."""
         wanted = set(keys) - self._trials.keys()
-        if wanted:
-            query = select(trials).where(among(self.connection, (trials.c.study_id, trials.c.number), wanted))
-            self._keep_trials(self._rows(query))
+        self._keep_trials(_TRIALS.rows(self.connection, wanted))
 
     def load_granted(self, requests: Collection[tuple[str, str]]) -> None:
         """Loads what these (worker, request_id) were granted before, into `granted`; without locks, see `latest`."""
         wanted = set(requests) - self.granted.keys()
-        if wanted:
-            asked = among(self.connection, (attempts.c.worker, attempts.c.request_id), wanted)
-            for row in self._rows(select(attempts).where(asked).order_by(attempts.c.position)):
-                attempt = attempt_from_row(row)
-                self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
+        for row in _GRANTED.rows(self.connection, wanted):
+            attempt = attempt_from_row(row)
+            self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
 
     def find_study(self, name: str) -> int | None:
         """The id of the study of this name that is not deleted, without locks."""
@@ -120,28 +129,24 @@ class Ledger:
 
     def peek_active(self) -> list[StudyAccount]:
         """The active studies, without locks."""
-        return [self._account(row) for row in self._rows(select(studies).where(is_active).order_by(studies.c.id))]
+        return [self.database.account(row) for row in self.connection.execute(_ACTIVE)]
 
     def peek_states(self, names: Collection[str]) -> dict[str, StudyState]:
         """The states of these studies, without locks; missing ones are left out."""
-        query = select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None))
-        found = self.connection.execute(query.where(one_of(self.connection, studies.c.name, names)))
-        return {name: StudyState(state) for name, state in found}
+        return {name: StudyState(state) for name, state in _STATES.rows(self.connection, names)}
 
     def peek_ready(self, ids: Collection[int]) -> set[int]:
         """Which of these studies have a queued trial whose time has come, without locks."""
-        query = select(trials.c.study_id).distinct().where(trials.c.state == TrialState.QUEUED.value)
         moment = self.database.now(self.connection)
-        query = query.where(or_(trials.c.not_before.is_(None), trials.c.not_before <= moment))
-        query = query.where(one_of(self.connection, trials.c.study_id, ids))
-        return set(self.connection.execute(query).scalars())
+        return {study_id for (study_id,) in _READY.rows(self.connection, ids, moment=moment)}
 
     # Reading what is held
 
     def study(self, study_id: int) -> StudyAccount:
         """A study as it stands in this transaction; read without a lock unless it was locked before."""
         if study_id not in self._studies:
-            return self._account(self.connection.execute(select(studies).where(studies.c.id == study_id)).one())
+            row = self.connection.execute(select(studies).where(studies.c.id == study_id)).one()
+            return self.database.account(row)
         return self._studies[study_id]
 
     def is_deleted(self, study_id: int) -> bool:
@@ -213,9 +218,8 @@ class Ledger:
 
     def taken_grid_points(self, study_id: int, indices: Collection[int]) -> set[int]:
         """Which of these points of the grid have a trial."""
-        wanted = one_of(self.connection, trials.c.grid_index, [str(index) for index in indices])
-        query = select(trials.c.grid_index).where(trials.c.study_id == study_id, wanted)
-        stored = {int(index) for index in self.connection.execute(query).scalars()}
+        wanted = [(study_id, str(index)) for index in indices]
+        stored = {int(index) for (index,) in _GRID_POINTS.rows(self.connection, wanted)}
         fresh = {
             trial.grid_index
             for key, trial in self._trials.items()
@@ -302,9 +306,6 @@ class Ledger:
         if lock and not self.database.is_sqlite:
             query = query.with_for_update()
         return self.connection.execute(query).all()
-
-    def _account(self, row: Row[Any]) -> StudyAccount:
-        return self.database.account(row)
 
     def _keep_trials(self, rows: Iterable[Row[Any]]) -> list[Trial]:
         found = (trial_from_row(row) for row in rows)
