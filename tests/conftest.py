@@ -1,12 +1,11 @@
 import pytest
-from databases import Postgres
-
-KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
+from kinds import KINDS
 
 
 @pytest.fixture(scope="session")
 def postgres():
     """PostgreSQL, started when the first test of the session needs it."""
+    from databases import Postgres  # not for tests that need no database
 
     server = Postgres()
     yield server

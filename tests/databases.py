@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from itertools import count
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from hpsearch.storage import Clock, Database
 from hpsearch.storage.tables import metadata
-from hpsearch_migrations import open_database
+from hpsearch_migrations import migrate, open_database
 
 MEMORY = "sqlite:///:memory:"
 _PREFIX = f"hpsearch_test_{os.getpid()}"
@@ -45,6 +47,57 @@ def _migrated() -> bytes:
     return content
 
 
+class KeptDatabase(Database):
+    """Stays open when a service closes it, so that the next test has its connections, and its compiled statements."""
+
+    def close(self) -> None:
+        """Does nothing; see `close_at_last`."""
+
+    def close_at_last(self) -> None:
+        super().close()
+
+    def empty(self) -> bool:
+        """Deletes every row; false when somebody still works in it, or has changed the object itself."""
+        try:
+            with self.write() as connection:
+                if not self.is_sqlite:
+                    connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+                for table in reversed(metadata.sorted_tables):
+                    connection.execute(table.delete())
+        except DBAPIError:
+            return False
+        return "write" not in vars(self) and "read" not in vars(self)
+
+
+class Shelf:
+    """Databases of one kind that tests have used and left empty; `address` gives that of a new one."""
+
+    def __init__(self, address: Callable[[], str]) -> None:
+        self._address = address
+        self._free: list[KeptDatabase] = []
+        self._made: list[KeptDatabase] = []
+
+    def take(self, clock: Clock) -> KeptDatabase:
+        """An empty database whose clock is this one."""
+        database = self._free.pop() if self._free else self._make()
+        database._clock = clock
+        return database
+
+    def give_back(self, database: KeptDatabase) -> None:
+        if database.empty():
+            self._free.append(database)
+
+    def _make(self) -> KeptDatabase:
+        database = KeptDatabase(self._address())
+        migrate(database, only_empty=True)
+        self._made.append(database)
+        return database
+
+    def close(self) -> None:
+        for database in self._made:
+            database.close_at_last()
+
+
 class Postgres:
     """A server whose databases are made by copying one that is migrated, and emptied to be used again."""
 
@@ -55,7 +108,8 @@ class Postgres:
         self._numbers = count()
         self._made: list[str] = []
         self._free: list[str] = []
-        self._connection = psycopg.connect(_plain(self._url), autocommit=True)
+        self.maintenance_url = _plain(self._url)
+        self._connection = psycopg.connect(self.maintenance_url, autocommit=True)
         if self._started is not None:
             self._forget_durability()
         self._template = self._create()

@@ -183,9 +183,15 @@ async def gathering(lab: Lab) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lab_on(url: str, clock: Clock | None = None) -> AsyncIterator[Lab]:
-    """A service on this database that sweeps only when told; at the end its accounts must balance."""
+    """A lab on the database at this address."""
     clock = clock or Clock()
-    database = open_quickly(url, clock)
+    async with lab_in(open_quickly(url, clock), clock) as lab:
+        yield lab
+
+
+@asynccontextmanager
+async def lab_in(database: Database, clock: Clock) -> AsyncIterator[Lab]:
+    """A service on this database that sweeps only when told; at the end its accounts must balance."""
     settings = Settings(admin_token=SecretStr(TOKEN), lease_seconds=TERM)
     service = await Service.open(database, settings, tick_seconds=None)
     try:

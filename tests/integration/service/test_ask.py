@@ -6,6 +6,7 @@ import pytest
 from lab import TERM, gathering
 
 from hpsearch.errors import RequestIdReused, StudyNotFound
+from hpsearch.service import suggester
 from hpsearch.wire import studies as bodies
 
 pytestmark = pytest.mark.anyio
@@ -136,6 +137,12 @@ async def test_what_is_released_at_the_same_moment_goes_before_a_suggestion(lab)
     await told
     await enqueued
     assert granted.trial in {lease.trial for lease in await asked}
+
+
+async def test_an_ask_computes_for_a_limited_time_then_grants_what_it_has(lab, monkeypatch):
+    monkeypatch.setattr(suggester, "COMPUTE_SECONDS", 0.0)
+    await lab.create(sampler={"name": "tpe"}, budget={"max_trials": 2})
+    assert [len(await lab.ask(5)) for _ in range(3)] == [1, 1, 0]
 
 
 # Which study

@@ -1,0 +1,5 @@
+"""The databases that tests run on."""
+
+import pytest
+
+KINDS = ("memory", "file", pytest.param("postgres", marks=pytest.mark.postgres))
