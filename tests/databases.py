@@ -132,6 +132,10 @@ class Postgres:
         """The address of a new database without any table."""
         return self._address(self._create())
 
+    def copy(self, url: str) -> str:
+        """The address of a new database that holds what this one does; nobody may be connected to it."""
+        return self._address(self._create(str(make_url(url).database)))
+
     def _create(self, template: str = "template0") -> str:
         name = f"{_PREFIX}_{next(self._numbers)}"
         self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
