@@ -60,10 +60,11 @@ class Processes:
     def log(self, name: str = "log") -> str:
         return (self.folder / name).read_text(errors="replace")
 
-    def serve(self, database: Path, port: int = 0, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
-        """A server that listens, and its address."""
+    def serve(self, database: Path | str, port: int = 0, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+        """A server that listens, and its address; `database` is the path of a SQLite file, or an address."""
+        url = f"sqlite:///{database}" if isinstance(database, Path) else database
         ready = self.folder / f"ready-{len(self._started)}.json"
-        options = ["--port", str(port), "--database-url", f"sqlite:///{database}", "--ready-file", str(ready)]
+        options = ["--port", str(port), "--database-url", url, "--ready-file", str(ready)]
         process = self.start("hpsearch_api", *options, log="server.log", **environment)
         wait_until(lambda: ready.exists() or process.poll() is not None, "the server to listen")
         assert process.poll() is None, self.log("server.log")
@@ -74,6 +75,12 @@ class Processes:
     ) -> subprocess.Popen[bytes]:
         """A worker."""
         return self.start("hpsearch_workers", "--server", address, *arguments, log=log, **environment)
+
+    def verify(self, database_url: str) -> str:
+        """What the checker says of the accounts of a database; empty when they balance."""
+        command = [sys.executable, "-m", "hpsearch.service.verify", "--database-url", database_url]
+        checked = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        return "" if checked.returncode == 0 else checked.stdout + checked.stderr
 
     def close(self) -> None:
         for process in self._started:

@@ -1,8 +1,6 @@
 """Workers, a server on SQLite, and kills: every trial is counted once, whatever dies."""
 
 import signal
-import subprocess
-import sys
 import time
 from urllib.parse import urlsplit
 
@@ -82,15 +80,7 @@ def test_a_search_survives_everything_that_dies(processes, served):
             assert [(report.step, report.value) for report in reports] == [
                 (k, trial.params["x"] / k) for k in range(1, 6)
             ]
-    database = f"sqlite:///{processes.folder / 'studies.db'}"
-    checked = subprocess.run(
-        [sys.executable, "-m", "hpsearch.service.verify", "--database-url", database],
-        env=processes.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert processes.verify(f"sqlite:///{processes.folder / 'studies.db'}") == ""
 
 
 def test_a_worker_that_is_told_to_end_gives_its_trial_back(processes, served):
