@@ -38,6 +38,14 @@ def view_of(trials: list[Row], trial: Row, directions: list[str]) -> View:
     return View(trial["view_seq"], trial["number"], tuple(finished), tuple(pending))
 
 
+def view_now(database: Database) -> View:
+    """What a sampler would see of the only study now."""
+    (study,) = rows(database, "SELECT definition, seq FROM studies")
+    trials = rows(database, "SELECT * FROM trials ORDER BY number")
+    directions = [str(way) for way in Study.model_validate(study["definition"]).directions]
+    return view_of(trials, {"number": len(trials), "view_seq": study["seq"]}, directions)
+
+
 def _outcome(trial: Row, directions: list[str]) -> tuple[float, ...] | None:
     worst = tuple(inf if direction == "minimize" else -inf for direction in directions)
     if trial["state"] == "failed" and trial["error"]["reason"] == "diverged":

@@ -168,10 +168,12 @@ async def test_only_a_sweep_expires(lab):
 async def test_renewals_and_reports_prolong(lab):
     await lab.create()
     silent, renewing, reporting = await lab.ask(3)
-    for step in range(1, 5):
-        await lab.pass_time(TICK)
+    expired = []
+    for step in range(1, 7):
+        expired.append(await lab.pass_time(TICK))
         await lab.renew(renewing)
         await lab.report(reporting, step, 0.5)
+    assert expired == [0, 0, 1, 0, 0, 0]
     assert await lab.states() == ["queued", "running", "running"]
     assert (await lab.report(silent, 1, 0.5)).decision == "continue"
 

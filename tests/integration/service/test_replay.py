@@ -6,7 +6,9 @@ from random import Random
 
 import pytest
 from lab import TICK
-from replaying import in_one_order, replayed, rows
+from replaying import in_one_order, replayed, rows, view_now
+
+from hpsearch.storage.views import ViewCache
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +26,7 @@ async def search(lab, seed, *, several):
     """Workers that do everything a worker may do, and people who interfere."""
     random = Random(seed)
     leases = []
-    for _ in range(10):
+    for _ in range(5):
         asks = [lab.ask(random.randint(1, 3), worker=f"w{number}") for number in range(random.randint(1, 3))]
         if random.random() < 0.3:
             asks.append(lab.enqueue(from_trial=0) if leases else lab.ask())
@@ -71,11 +73,17 @@ async def end(lab, lease, random, *, several):
 )
 async def test_every_suggestion_is_a_function_of_what_is_stored(lab, sampler, fields):
     await lab.create(**{"space": SPACE, "sampler": sampler, "attempts": {"errors": 1}} | fields)
-    await search(lab, 7, several="metric" in fields)
+    (study,) = rows(lab.database, "SELECT id FROM studies")
+    kept = ViewCache(study["id"])
+    for seed in range(2):
+        await search(lab, seed, several="metric" in fields)
+        kept.read(lab.database)
     trials, again = replayed(lab.database)
     assert len(trials) > 20
     assert len({trial["state"] for trial in trials}) >= 3
     assert [in_one_order(trial["params"]) for trial in trials] == again
+    cached, fresh = (cache.read(lab.database)[1] for cache in (kept, ViewCache(kept._study_id)))
+    assert repr(cached) == repr(fresh) == repr(view_now(lab.database))
     ((versions,),) = [row.values() for row in rows(lab.database, "SELECT versions FROM studies")]
     assert "optuna" in str(versions)
 
