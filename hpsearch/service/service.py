@@ -38,6 +38,8 @@ from hpsearch.wire.trials import TrialView
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+COURTESY_SECONDS = 0.02
+"""A sampler lets the writer go first for at most this long, before each suggestion."""
 WORKER_NEWS_SECONDS = 5.0
 """A worker that asks is noted at most this often; what it tells with a renewal is noted always."""
 
@@ -51,7 +53,7 @@ class Service(Reading):
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
         self._doorkeeper = Doorkeeper()
         self._policies = Policies()
-        self._suggester = Suggester(database, self._policies)
+        self._suggester = Suggester(database, self._policies, lambda: self._writer.let_pass(COURTESY_SECONDS))
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
         self._writer = Writer(database, self._waiting.wake)
         self._noted: dict[str, float] = {}

@@ -40,9 +40,10 @@ class _Turns:
 class Suggester:
     """Computes for one ask of a study after the other, so that each sees the suggestions before it as pending."""
 
-    def __init__(self, database: Database, policies: Policies) -> None:
+    def __init__(self, database: Database, policies: Policies, let_pass: Callable[[], None]) -> None:
         self._database = database
         self._policies = policies
+        self._let_pass = let_pass  # called between two suggestions
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hpsearch-sampler")
         self._studies: OrderedDict[int, _Turns] = OrderedDict()
         self._slots = asyncio.Semaphore(TURNS)  # as many as there are connections: no thread ever waits for one
@@ -101,6 +102,7 @@ class Suggester:
         found: list[Params] = []
         sampler = self._policies.view_sampler(study)
         while len(found) < most and (not found or time.monotonic() - started < COMPUTE_SECONDS):
+            self._let_pass()
             params = sampler.suggest(view)
             found.append(params)
             view = _with_pending(view, params)

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any, TypeVar
 
 import structlog
@@ -49,6 +49,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[_Waiting] = deque()
         self._condition = Condition()
+        self._idle = Event()
         self._closed = False
         self._thread = Thread(target=self._work, name="hpsearch-writer", daemon=True)
         self._thread.start()
@@ -60,9 +61,14 @@ class Writer:
             if self._closed:
                 raise DatabaseUnavailable("the server is shutting down")
             self._queue.append(waiting)
+            self._idle.clear()
             self._condition.notify()
         result: Result = await asyncio.shield(waiting.future)
         return result
+
+    def let_pass(self, seconds: float) -> None:
+        """Waits while commands are carried out, at most so long. For threads that compute: each step of a command would wait for them."""
+        self._idle.wait(seconds)
 
     async def close(self) -> None:
         """Carries out what waits, then ends the thread."""
@@ -83,6 +89,7 @@ class Writer:
         """The next commands; waits for one. Empty when the writer is closed and nothing waits."""
         with self._condition:
             while not self._queue and not self._closed:
+                self._idle.set()
                 self._condition.wait()
             batch: list[_Waiting] = []
             weight = 0
