@@ -1,5 +1,14 @@
 import pytest
+import structlog
 from kinds import KINDS
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs():
+    """No test logs to the stream that an earlier one captured and closed."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
