@@ -39,7 +39,7 @@ class Model:
     """A study with a budget, a threshold pruner that stops values above 1, and a random sampler."""
 
     def __init__(self, now: datetime, budget: int) -> None:
-        self.now = now
+        self.now = self.last_seen = now
         self.floor = now + timedelta(seconds=TERM)
         self.budget = budget
         self.state = "active"
@@ -160,7 +160,9 @@ class Model:
 
     def expire(self, now: datetime) -> int:
         """A sweep at this moment; how many leases are over."""
-        self.now = now
+        if now - self.last_seen > timedelta(seconds=15):
+            self.floor = now + timedelta(seconds=TERM)
+        self.now = self.last_seen = now
         over = [
             attempt
             for attempt in sorted(self.attempts.values(), key=lambda one: (one.trial, one.number))

@@ -120,6 +120,11 @@ class Machine(RuleBasedStateMachine):
             wanted = self.model.expire(self.lab.clock.now)
             assert self.run(self.lab.service.sweep()) == wanted
 
+    @rule(seconds=st.sampled_from([1, 15, 16, 100]))
+    def time_passes_without_service(self, seconds):
+        self.lab.clock.forward(seconds)
+        self.model.now = self.lab.clock.now
+
     # People
 
     @rule()
@@ -204,7 +209,7 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=tries(12),
+    max_examples=tries(20),
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -8,6 +8,7 @@ import pytest
 from lab import TICK
 from replaying import in_one_order, replayed, rows, view_now
 
+from hpsearch.service import policies, suggester
 from hpsearch.storage.views import ViewCache
 
 pytestmark = pytest.mark.anyio
@@ -98,10 +99,13 @@ async def test_views_differ_between_suggestions_of_one_ask(lab):
     assert len({row["view_seq"] for row in seqs}) == 1
 
 
-async def test_the_seed_makes_searches_equal(lab):
+async def test_the_seed_makes_searches_equal_also_when_views_and_samplers_are_forgotten(lab, monkeypatch):
+    for module in (suggester, policies):
+        monkeypatch.setattr(module, "KEPT", 1)
     for name in "ab":
         await lab.create(name, space=SPACE, sampler={"name": "tpe", "seed": 5, "n_startup_trials": 2})
-        for value in (0.5, 0.4, 0.3, 0.2):
+    for value in (0.5, 0.4, 0.3, 0.2):
+        for name in "ab":
             (lease,) = await lab.ask(1, studies=[name])
             await lab.complete(lease, value)
     params = [[trial.params for page in await lab.pages(name) for trial in page] for name in "ab"]

@@ -7,6 +7,7 @@ from domain import study_of
 from lab import TICK, WHO
 
 from hpsearch import errors
+from hpsearch.storage import database
 
 pytestmark = pytest.mark.anyio
 
@@ -368,6 +369,15 @@ async def test_studies_are_listed_in_the_order_of_their_creation(lab):
     assert found == [["b", "a"], ["d"]]
     with pytest.raises(errors.InvalidInput, match="cursor"):
         await lab.service.list_studies(2, "x")
+
+
+async def test_more_studies_than_definitions_that_are_kept(lab, monkeypatch):
+    monkeypatch.setattr(database, "DEFINITIONS", 2)
+    for name in "abcd":
+        await lab.create(name, settings={"is": name})
+    for name in "abcdda":
+        assert (await lab.study(name)).definition.settings == {"is": name}
+        assert len(lab.database._definitions) <= 2
 
 
 # Cancel
