@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Condition, Event, Thread
 from typing import Any, TypeVar
@@ -135,8 +135,7 @@ class Writer:
             outcomes = [_run(context, waiting) for waiting in batch]
             has_work = ledger.changes.bring_work
             ledger.flush()
-            heard = {name: status for command in commands for name, status in command.heard.items()}
-            if heard:
+            if heard := _heard(commands):
                 note_workers(connection, heard, ledger.now)
         if has_work:
             self._loop.call_soon_threadsafe(self._on_work)
@@ -152,6 +151,15 @@ class Writer:
                 future.set_exception(outcome.error)
             else:
                 future.set_result(outcome.result)
+
+
+def _heard(commands: Sequence[Command[Any]]) -> dict[str, Mapping[str, Any] | None]:
+    """The workers, each with the last status that it told, if any."""
+    heard: dict[str, Mapping[str, Any] | None] = {}
+    for command in commands:
+        for name, status in command.heard.items():
+            heard[name] = heard.get(name) if status is None else status
+    return heard
 
 
 def _lock(ledger: Ledger, context: Batch, commands: Sequence[Command[Any]]) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import pytest
-
 from lab import gathering
 
 pytestmark = pytest.mark.anyio

@@ -1,8 +1,10 @@
 """Reports and tells: what is stored, what a repeat is answered, what pruners decide."""
 
+import asyncio
 from math import inf, nan
 
 import pytest
+from lab import gathering
 
 from hpsearch.errors import ArtifactNotFound
 
@@ -210,6 +212,17 @@ async def test_a_renewal_changes_no_study(lab):
     before = await lab.study()
     await lab.renew(lease, status={"lanes": 4})
     assert await lab.study() == before
+
+
+async def test_a_status_is_kept_whatever_else_the_worker_does_in_the_same_moment(lab):
+    await lab.create()
+    async with gathering(lab):
+        renewing = asyncio.ensure_future(lab.renew(status={"lanes": 4}))
+        asking = asyncio.ensure_future(lab.ask())
+        await asyncio.sleep(0)
+    await asyncio.gather(renewing, asking)
+    (worker,) = (await lab.service.list_workers(10, None)).items
+    assert worker.status == {"lanes": 4}
 
 
 async def test_workers_are_known_by_what_they_told_last(lab):
