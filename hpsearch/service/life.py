@@ -159,7 +159,7 @@ def finish(ledger: Ledger, study_id: int, reason: StudyReason, who: str) -> None
 def settle(ledger: Ledger, study_id: int) -> None:
     """Finishes an active study whose limits are reached."""
     study = ledger.study(study_id)
-    reason = study.over() if study.state is StudyState.ACTIVE else None
+    reason = study.over() if study.is_active else None
     if reason is not None:
         finish(ledger, study_id, reason, SYSTEM)
 
@@ -285,7 +285,7 @@ def _conclude(ledger: Ledger, trial: Trial) -> None:
     if any(getattr(study, name) != value for name, value in changes.items()):
         study = replace(study, **changes)
         ledger.put_study(study)
-    if study.state is StudyState.ACTIVE and failed and trial.error is not None:
+    if study.is_active and failed and trial.error is not None:
         _pause_itself(ledger, study, trial.error)
     settle(ledger, trial.study_id)
 

@@ -46,6 +46,11 @@ class StudyAccount:
         return self.definition.name
 
     @property
+    def is_active(self) -> bool:
+        """Whether it goes on: it grants, and what happens to its trials has consequences. A deleted study is not active."""
+        return self.state is StudyState.ACTIVE and self.deleted_at is None
+
+    @property
     def open_trials(self) -> int:
         """Trials that are not final."""
         return sum(count for state, count in self.counts.items() if not state.is_final)

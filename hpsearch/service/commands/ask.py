@@ -12,7 +12,7 @@ from hpsearch.service.digest import digest
 from hpsearch.service.policies import Policies, next_points
 from hpsearch.space import Params
 from hpsearch.storage import Ledger
-from hpsearch.study import StudyAccount, StudyState
+from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Trial, TrialState, trial_seed
 from hpsearch.wire import verbs
 
@@ -72,7 +72,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         if self._chosen is None:
             return self._answer(ledger, [], finished=batch.board.all_finished(self.body))
         study = ledger.study(self._chosen)
-        if study.state is not StudyState.ACTIVE or study.deleted_at is not None:
+        if not study.is_active:
             return self._choose_again(ledger)
         queued = ledger.queued(study.id, self.body.count) if study.counts[TrialState.QUEUED] else []
         wanted = self.body.count - len(queued)

@@ -8,7 +8,6 @@ from typing import ClassVar
 from hpsearch.service import life
 from hpsearch.service.commands.command import Batch, Command
 from hpsearch.storage import AttemptKey, pulse
-from hpsearch.study import StudyState
 from hpsearch.trial import End
 
 TICK_SECONDS = 5.0
@@ -54,7 +53,7 @@ class Sweep(Command[int]):
     @staticmethod
     def _count_seconds(batch: Batch, study_id: int, seconds: float) -> None:
         study = batch.ledger.study(study_id)
-        if study.state is not StudyState.ACTIVE or not seconds:
+        if not study.is_active or not seconds:
             return
         batch.ledger.put_study(replace(study, active_seconds=study.active_seconds + seconds))
         life.settle(batch.ledger, study_id)

@@ -5,6 +5,7 @@ from math import inf
 import pytest
 from domain import study_of
 from lab import TICK, WHO
+from replaying import rows
 
 from hpsearch import errors
 from hpsearch.storage import database
@@ -353,6 +354,18 @@ async def test_a_deleted_study_is_hidden_and_its_name_is_free(lab):
     assert (new.trial, new.attempt) == (0, 1)
     assert (await lab.complete(lease)).code == "lease_lost"
     assert (await lab.trial(0)).state == "running"
+
+
+@pytest.mark.parametrize("fields", [{"budget": {"max_trials": 1}}, {"budget": {"max_seconds": 25}}, {}])
+async def test_nothing_happens_to_a_deleted_study_any_more(lab, fields):
+    """Its leases expire all the same, but it is neither finished nor paused by that."""
+    await lab.create(attempts={"expiries": 1}, **fields)
+    await lab.ask(5)
+    await lab.service.delete_study("s", WHO)
+    before = rows(lab.database, "SELECT state, reason, active_seconds FROM studies")
+    await lab.expire()
+    assert rows(lab.database, "SELECT state, reason, active_seconds FROM studies") == before
+    assert rows(lab.database, "SELECT token FROM attempts WHERE ended_at IS NULL") == []
 
 
 async def test_studies_are_listed_in_the_order_of_their_creation(lab):
