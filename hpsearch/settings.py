@@ -9,8 +9,8 @@ from platformdirs import PlatformDirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from hpsearch.errors import InvalidInput
-from hpsearch.validation import field_errors
+from hpsearch.errors import FieldError, InvalidInput
+from hpsearch.validation import field_errors, unknown
 
 DIRS = PlatformDirs("hpsearch", appauthor=False)
 """XDG folders; they follow XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME at the time of the call."""
@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line over environment over file over defaults."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, _file(settings_cls)
 
     def client_token(self) -> str | None:
         """The token a client uses: HPSEARCH_TOKEN, else the file `token`; None when there is neither."""
@@ -99,13 +99,29 @@ class Settings(BaseSettings):
             return None
 
 
+def _file(options: type[BaseSettings]) -> TomlConfigSettingsSource:
+    """What the configuration file says; raises InvalidInput that names what is no option, or a file that cannot be read."""
+    path = config_file()
+    if os.environ.get("HPSEARCH_CONFIG_FILE") and not path.is_file():
+        raise InvalidInput.at("HPSEARCH_CONFIG_FILE", f"there is no file {path}")
+    try:
+        source = TomlConfigSettingsSource(options, toml_file=path)
+    except OSError as error:
+        raise InvalidInput.at(str(path), f"cannot be read: {error.strerror}") from None
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput.at(str(path), f"is not TOML: {error}") from None
+    known = options.model_fields
+    strange = [FieldError(f"{path}: {key}", unknown(key, known)) for key in source.toml_data if key not in known]
+    if strange:
+        raise InvalidInput(fields=strange)
+    return source
+
+
 def load(**overrides: object) -> Settings:
     """The settings in force; `overrides` (command line; None means not given) go first. Raises InvalidInput that names the option."""
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
-    except TOMLDecodeError as error:
-        raise InvalidInput.at(str(config_file()), f"is not TOML: {error}") from None
     except ValidationError as error:
         lines = error.errors(include_url=False)
         document = {str(part): None for line in lines for part in line["loc"]}

@@ -57,8 +57,8 @@ def _findings(server: str | None) -> Iterator[Finding]:
     file = config_file()
     try:
         settings = load(server=server)
-    except (InvalidInput, ValueError) as error:  # ValueError: the file is no TOML
-        yield Finding("configuration", "problem", f"{file}: {error}")
+    except InvalidInput as error:
+        yield Finding("configuration", "problem", error.message)
         return
     yield Finding(
         "configuration", "ok" if file.exists() else "note", str(file) if file.exists() else f"{file} is not there"

@@ -74,6 +74,26 @@ def test_a_file_that_is_no_toml_is_named(config):
     assert [found.field for found in error.value.fields] == [str(config)]
 
 
+def test_a_file_that_cannot_be_read_is_named(config):
+    config.write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidInput, match="is not TOML"):
+        settings.load()
+
+
+def test_what_is_no_option_is_refused_and_named(config):
+    config.write_text("port = 1\nservr = 'http://elsewhere'\n\n[worker]\nspool = '/tmp'\n")
+    with pytest.raises(InvalidInput, match="did you mean server") as error:
+        settings.load()
+    assert [found.field for found in error.value.fields] == [f"{config}: servr", f"{config}: worker"]
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("HPSEARCH_CONFIG_FILE", str(tmp_path / "absent.toml"))
+    with pytest.raises(InvalidInput, match="there is no file") as error:
+        settings.load()
+    assert [found.field for found in error.value.fields] == ["HPSEARCH_CONFIG_FILE"]
+
+
 def test_a_client_takes_its_token_from_the_environment_else_from_the_file(monkeypatch):
     assert settings.load().client_token() is None
     settings.token_file().write_text("  from-file\n")
