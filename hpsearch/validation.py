@@ -15,6 +15,9 @@ Model = TypeVar("Model", bound=BaseModel)
 MOST_FINDINGS = 100
 """Findings reported of one document: nobody reads more, and a document of megabytes can be wrong in a million places."""
 
+MOST_LEVELS = 100
+"""Of lists and mappings within each other; pydantic writes 255, of which answers and clients need a few around them."""
+
 
 class Definition(BaseModel):
     """Base of everything that people write by hand: frozen, unknown fields refused with the names that there are."""
@@ -45,7 +48,7 @@ def unknown(name: str, known: Iterable[str]) -> str:
     """The message for a name that is none of `known`: the nearest ones, then all."""
     known = list(known)
     close = get_close_matches(name, known, n=1)
-    return f"is not known here{f'; did you mean {close[0]}?' if close else ';'} There are {', '.join(known)}"
+    return f"is not known here{f'; did you mean {close[0]}?' if close else '.'} There are {', '.join(known)}"
 
 
 def problems(found: Sequence[FieldError]) -> PydanticCustomError:
@@ -61,6 +64,20 @@ def problem(field: str, message: str) -> PydanticCustomError:
 def _problem(found: Sequence[FieldError]) -> PydanticCustomError:
     text = "; ".join(str(one) for one in found).replace("{", "{{").replace("}", "}}")
     return PydanticCustomError("hpsearch", text, {"fields": list(found)})
+
+
+def check_depth(value: Any) -> Any:
+    """`value`, JSON; raises ValueError when it is nested too deeply for what reads and writes it."""
+    if _is_deeper(value, MOST_LEVELS):
+        raise ValueError(f"must be nested at most {MOST_LEVELS} levels deep")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    below = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in below if isinstance(item, dict | list))
 
 
 def parse(model: type[Model], document: Any) -> Model:
@@ -91,6 +108,8 @@ def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str
     """The path without the tags that pydantic puts in for the branches of a union: parts that the document does not have."""
     parts: list[str] = []
     for place, part in enumerate(location):
+        if _is_tag(location, place, document):
+            continue
         in_list = isinstance(document, list | tuple) and isinstance(part, int) and part < len(document)
         if in_list or (isinstance(document, Mapping) and part in document):
             document = document[part]
@@ -98,6 +117,12 @@ def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str
             continue
         parts.append(str(part))
     return ".".join(parts)
+
+
+def _is_tag(location: Sequence[int | str], place: int, document: Any) -> bool:
+    """Whether this part is the name of a branch where the document has a field of that name too, as the pruner `patience`."""
+    named = 0 < place < len(location) - 1 and isinstance(document, Mapping) and document.get("name") == location[place]
+    return named and (place + 2 == len(location) or location[place + 1] in document)
 
 
 _PLAIN = {

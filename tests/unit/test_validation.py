@@ -42,7 +42,7 @@ def found_in(document: object) -> list[tuple[str, str]]:
             "pets.cat.livs",
             "is not known here; did you mean lives? There are kind, lives",
         ),
-        ({"pets": {"a": {"kind": "cat", "zzz": 1}}}, "pets.a.zzz", "is not known here; There are kind, lives"),
+        ({"pets": {"a": {"kind": "cat", "zzz": 1}}}, "pets.a.zzz", "is not known here. There are kind, lives"),
         (
             {"pets": {"a": {"kind": "dog", "name": 3}}},
             "pets.a.name",
@@ -50,7 +50,7 @@ def found_in(document: object) -> list[tuple[str, str]]:
         ),
         ({"guests": []}, "guests", "must have at least 1 item(s), got '[]'"),
         ({"guests": [{}]}, "guests.0.kind", "is required"),
-        ({"guests": [{"kind": "cat", "extra": 1}]}, "guests.0.extra", "is not known here; There are kind, lives"),
+        ({"guests": [{"kind": "cat", "extra": 1}]}, "guests.0.extra", "is not known here. There are kind, lives"),
     ],
 )
 def test_a_finding_has_the_path_of_its_field_and_says_what_would_be_right(document, field, message):
