@@ -32,21 +32,21 @@ class Transport:
     def __init__(self, server: str, token: str | None, timeout: float, retry_seconds: float) -> None:
         import httpx2
 
-        address = urlsplit(server)
-        if address.scheme not in {"http", "https"} or not address.netloc:
-            raise InvalidInput.at("server", f"must be an address such as http://127.0.0.1:8760, got {server!r}")
+        host = _host(server)
         self.server = server.rstrip("/")
         self.timeout = timeout
         self.retry_seconds = retry_seconds
         self._has_token = token is not None
         headers = {"User-Agent": f"hpsearch/{__version__}", "Accept": "application/json, application/problem+json"}
         if token is not None:
+            if not (token.isascii() and token.isprintable()):
+                raise InvalidInput.at("token", "must be printable ASCII characters")
             headers["Authorization"] = f"Bearer {token}"
         # A proxy of the environment never leads to this machine itself.
         self._http = httpx2.Client(
             headers=headers,
             timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
-            trust_env=address.hostname not in _LOOPBACK,
+            trust_env=host not in _LOOPBACK,
         )
 
     def close(self) -> None:
@@ -151,3 +151,22 @@ class Transport:
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         said = str(error) or type(error).__name__
         return ServerUnreachable(f"The server {self.server} cannot be reached: {said}")
+
+
+def _host(server: str) -> str:
+    """The host of a server's address; raises InvalidInput for what is none."""
+    import httpx2
+
+    try:
+        address = urlsplit(server)
+        host = address.hostname or ""
+        httpx2.URL(server)
+        host.encode("idna")  # as the resolver does, which would raise
+        sound = (
+            address.scheme in {"http", "https"} and host and not (address.query or address.fragment or " " in server)
+        )
+    except (ValueError, httpx2.InvalidURL):
+        sound, host = False, ""
+    if not sound:
+        raise InvalidInput.at("server", f"must be an address such as http://127.0.0.1:8760, got {server!r}")
+    return host

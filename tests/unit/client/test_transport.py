@@ -148,10 +148,30 @@ def test_another_server_is_no_hpsearch_server(peer, client, answer, said):
     assert len(peer.seen) == 1
 
 
-@pytest.mark.parametrize("server", ["", "127.0.0.1:8760", "ftp://host", "http://"])
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "127.0.0.1:8760",
+        "ftp://host",
+        "http://",
+        "http://:8760",
+        "http://[::1",
+        "http://host:http",
+        "http://host:99999",
+    ]
+    + ["http://ho st", "http://ho\nst", "http://host/?a=b", "http://host/#a", "http://a..b", "http://xn--ü.de"],
+)
 def test_an_address_that_is_none_is_refused(server):
     with pytest.raises(InvalidInput, match="server: must be an address"):
         Client(server, "t")
+
+
+@pytest.mark.parametrize("token", ["tökén", "two\nlines"])
+def test_a_token_that_cannot_travel_is_refused_without_showing_it(token):
+    with pytest.raises(InvalidInput, match="token: must be printable ASCII") as caught:
+        Client("http://127.0.0.1:1", token)
+    assert token not in str(caught.value)
 
 
 def test_answers_may_gain_fields(peer, client):
