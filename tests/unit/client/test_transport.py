@@ -159,8 +159,13 @@ def test_another_server_is_no_hpsearch_server(peer, client, answer, said):
         "http://[::1",
         "http://host:http",
         "http://host:99999",
-    ]
-    + ["http://ho st", "http://ho\nst", "http://host/?a=b", "http://host/#a", "http://a..b", "http://xn--ü.de"],
+        "http://ho st",
+        "http://ho\nst",
+        "http://host/?a=b",
+        "http://host/#a",
+        "http://a..b",
+        "http://xn--ü.de",
+    ],
 )
 def test_an_address_that_is_none_is_refused(server):
     with pytest.raises(InvalidInput, match="server: must be an address"):
