@@ -160,8 +160,7 @@ def _host(server: str) -> str:
     try:
         address = urlsplit(server)
         host = address.hostname or ""
-        httpx2.URL(server)
-        host.encode("idna")  # as the resolver does, which would raise
+        _ = address.port, httpx2.URL(server), host.encode("idna")  # each raises for what it cannot read
         sound = (
             address.scheme in {"http", "https"} and host and not (address.query or address.fragment or " " in server)
         )
