@@ -16,9 +16,13 @@ class Head:
             return
 
         async def send_head(message: Message) -> None:
+            scope["method"] = "HEAD"  # the server would miss the body of a GET, and cut the connection
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         scope["method"] = "GET"
-        await self.app(scope, receive, send_head)
+        try:
+            await self.app(scope, receive, send_head)
+        finally:
+            scope["method"] = "HEAD"

@@ -110,6 +110,8 @@ def test_a_life(running, tmp_path):
     asked = json.dumps({"worker": "w", "request_id": "r", "wait_seconds": 60}).encode()
 
     with running.client() as client:
+        for _ in range(2):  # the second on the connection of the first
+            assert client.head(f"{running.address}/healthz").status_code == 200
         assert client.get(f"{running.address}/readyz").json() == {"status": "ok"}
         too_large = (b" " * 1_000_000 for _ in range(20))
         response = client.post("/studies", content=too_large, headers={"Content-Type": "application/json"})

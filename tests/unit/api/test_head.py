@@ -20,6 +20,20 @@ async def exchange(method):
     return seen, sent
 
 
+async def test_the_server_below_sees_that_no_body_follows():
+    scope = {"type": "http", "method": "HEAD"}
+    methods = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message):
+        methods.append(scope["method"])
+
+    await Head(app)(scope, None, send)
+    assert [*methods, scope["method"]] == ["HEAD", "HEAD"]
+
+
 async def test_head_is_get_without_its_body():
     seen, [start, end] = await exchange("HEAD")
     assert seen == ["GET"]
