@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from secrets import randbelow
 from typing import Any
 
-from hpsearch.errors import BudgetBelowUse, StudyExists, StudyNotFound, StudyOver
+from hpsearch.errors import BudgetBelowUse, InvalidInput, StudyExists, StudyNotFound, StudyOver
 from hpsearch.service import life
 from hpsearch.service.commands.command import Again, Batch, Command
 from hpsearch.service.digest import digest
@@ -123,6 +123,8 @@ class PatchStudy(OfStudy):
             return study.budget
         changes = self.patch.budget.model_dump(exclude_unset=True)
         budget = Budget.model_validate({**study.budget.model_dump(), **changes})
+        if budget.target_value is not None and len(study.definition.directions) > 1:
+            raise InvalidInput.at("budget.target_value", "not possible with several objectives; leave it out")
         if budget.max_trials is not None and budget.max_trials < study.next_number:
             raise BudgetBelowUse(
                 f"max_trials {budget.max_trials} is below the {study.next_number} trials that there are"

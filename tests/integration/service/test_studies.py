@@ -236,6 +236,14 @@ async def test_the_target_is_met_by_a_completed_trial(lab, direction, values):
     assert (await lab.renew(fourth))[0].decision == "stop"
 
 
+async def test_several_objectives_have_no_target(lab):
+    before = await lab.create(direction=["minimize", "maximize"], metric=["loss", "accuracy"])
+    with pytest.raises(errors.InvalidInput) as caught:
+        await lab.patch(budget={"target_value": 0.5}, description="new")
+    assert [found.field for found in caught.value.fields] == ["budget.target_value"]
+    assert await lab.study() == before
+
+
 async def test_a_target_that_is_met_already_finishes(lab):
     await lab.create()
     await lab.complete(await lab.ask_one(), 0.4)
