@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from math import exp, floor, isfinite, log
+from math import exp, floor, isfinite, log, ulp
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
@@ -85,6 +85,9 @@ class FloatParameter(_Parameter):
             raise problem("step", "log and step do not go together; list the values as categorical choices instead")
         if not isfinite(self.high - self.low):
             raise problem("high", "high - low overflows; narrow the range")
+        finest = ulp(max(abs(self.low), abs(self.high)))
+        if self.step is not None and self.step < finest:
+            raise problem("step", f"is finer than floating point at the bounds, where neighbours differ by {finest}")
         return self
 
     def contains(self, value: Any) -> bool:

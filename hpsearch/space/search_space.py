@@ -20,6 +20,8 @@ from hpsearch.validation import problems
 
 Params = Mapping[str, Value]
 """The values of the active parameters of one trial."""
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that its message repeats."""
 
 
 class SearchSpace(RootModel[Annotated[dict[Name, Parameter], Field(min_length=1, max_length=300)]]):
@@ -110,7 +112,9 @@ class SearchSpace(RootModel[Annotated[dict[Name, Parameter], Field(min_length=1,
             if active and name not in params:
                 found.append(FieldError(f"{at}.{name}", f"is missing; it must be {self.root[name].describe()}"))
             elif active and not self.root[name].contains(params[name]):
-                found.append(FieldError(f"{at}.{name}", f"must be {self.root[name].describe()}, got {params[name]!r}"))
+                found.append(
+                    FieldError(f"{at}.{name}", f"must be {self.root[name].describe()}, got {_shown(params[name])}")
+                )
             elif active:
                 checked[name] = _canonical(self.root[name], params[name])
             elif name in params:
@@ -136,3 +140,8 @@ def _canonical(parameter: Parameter, value: Any) -> Value:
         place = parameter.position(value)
         return value if place is None else parameter.choices[place]
     return parameter.value if isinstance(parameter, ConstantParameter) else int(value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

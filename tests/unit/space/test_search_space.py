@@ -99,6 +99,13 @@ def test_a_parameter_too_many_too_few_or_out_of_range_is_named(data):
         assert f"trial.{name}" in fields_of(error)
 
 
+def test_of_a_long_value_the_message_has_the_beginning():
+    with pytest.raises(InvalidInput) as error:
+        space_of(x={"type": "int", "low": 0, "high": 1}).check({"x": "a" * 10_000})
+    assert "got 'aaa" in str(error.value)
+    assert len(str(error.value)) < 200
+
+
 def test_parents_come_before_their_children_otherwise_as_declared():
     on_b = {"type": "constant", "value": 1, "when": {"b": [1]}}
     constant = {"type": "constant", "value": 1}
