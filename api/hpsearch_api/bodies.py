@@ -6,6 +6,7 @@ Refused besides what is no JSON at all: names given twice, numbers beyond the ra
 
 import json
 import re
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from itertools import islice
 from math import isinf
@@ -100,8 +101,11 @@ def decode(raw: bytes) -> Any:
     return document
 
 
-_SUSPICIOUS = re.compile(r"\\u(0000|[dD][89a-fA-F])")
-"""JSON text holds U+0000 and surrogates only as escapes, if it is UTF-8; pairs of surrogates are fine, and rare enough to look closer."""
+_SUSPICIOUS = re.compile(r"\\u(0000|[dD][89a-fA-F])|[0-9]{309}")
+"""JSON text holds U+0000 and surrogates only as escapes, if it is UTF-8; pairs of surrogates are fine, and rare enough to look closer.
+
+Whole numbers beyond a double have 309 digits or more.
+"""
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _UNFIT_MESSAGE = "has a character that cannot be kept (U+0000, or half of a surrogate pair)"
 
@@ -179,6 +183,8 @@ def _walk(document: Any) -> Iterator[FieldError]:
             waiting.extend((_join(path, str(place)), below) for place, below in enumerate(value))
         elif isinstance(value, _Flaw):
             yield FieldError(path or "body", value.message)
+        elif isinstance(value, int) and abs(value) > sys.float_info.max:
+            yield FieldError(path or "body", f"is beyond the range of a double: {str(value)[:40]}")
         elif isinstance(value, str) and _UNFIT.search(value):
             yield FieldError(path or "body", _UNFIT_MESSAGE)
 

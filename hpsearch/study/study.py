@@ -13,7 +13,7 @@ from hpsearch.space import Grid, Name, SearchSpace
 from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
-from hpsearch.validation import Definition, problem, problems
+from hpsearch.validation import Definition, check_depth, problem, problems
 
 MOST_POINTS = 10**300
 """Points of the largest grid: a number that every reader of JSON can hold, if rounded."""
@@ -101,6 +101,7 @@ class Study(Definition):
     @field_validator("settings")
     @classmethod
     def _check_settings(cls, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        check_depth(settings)
         if found := [FieldError(at, "must be a finite number") for at in _not_finite(settings)]:
             raise problems(found)
         return settings

@@ -9,7 +9,7 @@ from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
-from hpsearch.validation import problem
+from hpsearch.validation import check_depth, problem
 from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
 
 Token = Annotated[
@@ -36,7 +36,7 @@ Text = Annotated[str, Field(max_length=64_000)]
 
 def _at_most(limit: int) -> AfterValidator:
     def check(value: object) -> object:
-        if value and len(to_json(value)) > limit:
+        if value and len(to_json(check_depth(value))) > limit:
             raise ValueError(f"is above the limit of {limit} bytes of JSON")
         return value
 

@@ -17,7 +17,18 @@ class Dog(Definition):
     name: str | Annotated[tuple[str, ...], Field(min_length=2)] = "Rex"
 
 
+class Parrot(Definition):
+    name: Literal["parrot"]
+    parrot: int = 1
+    words: int = Field(default=0, ge=0)
+
+
+class Stray(Definition):
+    name: Literal["stray"]
+
+
 class House(Definition):
+    pet: Annotated[Parrot | Stray, Field(discriminator="name")] | None = None
     pets: dict[str, Annotated[Cat | Dog, Field(discriminator="kind")]] = Field(default_factory=dict)
     guests: Annotated[list[Cat], Field(min_length=1)] | None = None
 
@@ -47,6 +58,13 @@ def found_in(document: object) -> list[tuple[str, str]]:
             {"pets": {"a": {"kind": "dog", "name": 3}}},
             "pets.a.name",
             "must be a valid string or must be a list, got '3'",
+        ),
+        ({"pet": {"name": "parrot", "parrot": 1, "words": -1}}, "pet.words", "must be greater than or equal to 0"),
+        ({"pet": {"name": "parrot", "parrot": []}}, "pet.parrot", "must be a valid integer"),
+        (
+            {"pet": {"name": "parrot", "parrot": 1, "wrds": 1}},
+            "pet.wrds",
+            "is not known here; did you mean words? There are name, parrot, words",
         ),
         ({"guests": []}, "guests", "must have at least 1 item(s), got '[]'"),
         ({"guests": [{}]}, "guests.0.kind", "is required"),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hpsearch.errors import BY_CODE
+from hpsearch.validation import MOST_LEVELS
 from hpsearch.wire.base import MAX_BODY_BYTES, MAX_ITEMS, Problem
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +70,11 @@ STUDIES = {
     "a name that is too long": (STUDY | {"name": "s" * 101}, "name"),
     "a name of a parameter with a space": (space(**{"a b": X}), "space.a b"),
     "a grid over a continuous range": (STUDY | {"sampler": {"name": "grid"}}, "space.x"),
+    "an impatient pruner": (
+        STUDY | {"pruner": {"name": "patience", "patience": 1, "min_delta": -1}},
+        "pruner.min_delta",
+    ),
+    "more steps than numbers": (space(x=X | {"high": 1e308, "step": 1e-10}), "space.x.step"),
     "an unknown sampler": (STUDY | {"sampler": {"name": "best"}}, "sampler.name"),
     "a budget of nothing": (STUDY | {"budget": {"max_trials": 0}}, "budget.max_trials"),
     "a number as text": (STUDY | {"budget": {"max_trials": "3"}}, "budget.max_trials"),
@@ -85,11 +91,42 @@ async def test_a_study(client, nothing_stored, case):
     check_problem(await client.post("/studies", json=body), 422, "invalid_input", *fields)
 
 
-async def test_settings_that_are_too_deep(client, nothing_stored):
-    deep = json.loads("[" * 900 + "]" * 900)
-    response = await client.post("/studies", json=STUDY | {"settings": {"a": deep}})
+def nested(levels):
+    return json.loads("[" * levels + "]" * levels)
+
+
+@pytest.mark.parametrize("levels", [MOST_LEVELS, 250, 254, 255, 256, 900])
+async def test_settings_that_are_too_deep(client, nothing_stored, levels):
+    response = await client.post("/studies", json=STUDY | {"settings": {"a": nested(levels)}})
     [found] = check_problem(response, 422, "invalid_input").fields
-    assert found.field.startswith("settings.a.0.0")
+    assert found.field.startswith("settings")
+
+
+@pytest.mark.parametrize("levels", [MOST_LEVELS, 250, 254, 255, 256, 900])
+async def test_what_workers_tell_may_not_be_too_deep(client, levels):
+    deep = {"a": nested(levels)}
+    for field in ("artifacts", "trace"):
+        response = await client.post("/tell", json={"items": [LEASE | {"state": "released", field: deep}]})
+        [found] = check_problem(response, 422, "invalid_input").fields
+        assert found.field.startswith(f"items.0.{field}")
+    response = await client.post("/renew", json={"worker": "w", "leases": [], "status": deep})
+    [found] = check_problem(response, 422, "invalid_input").fields
+    assert found.field.startswith("status")
+
+
+async def test_the_deepest_documents_are_kept_and_shown(client):
+    deep = {"a": nested(MOST_LEVELS - 1)}
+    assert (await client.post("/studies", json=STUDY | {"settings": deep})).status_code == 201
+    asked = await client.post("/ask", json={"worker": "w", "request_id": "r"})
+    assert asked.json()["studies"]["s"]["settings"] == deep
+    lease = asked.json()["leases"][0]["lease"]
+    end = {"lease": lease, "state": "released", "artifacts": deep, "trace": deep}
+    assert (await client.post("/tell", json={"items": [end]})).json()["items"][0]["accepted"]
+    assert (await client.post("/renew", json={"worker": "w", "leases": [], "status": deep})).status_code == 200
+    assert (await client.get("/studies/s")).json()["definition"]["settings"] == deep
+    assert (await client.get("/studies/s/trials/0")).json()["history"][0]["trace"] == deep
+    assert (await client.get("/studies/s/trials/0/artifacts/a")).json() == deep["a"]
+    assert (await client.get("/workers")).json()["items"][0]["status"] == deep
 
 
 RAW = {

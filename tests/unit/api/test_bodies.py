@@ -60,6 +60,7 @@ def test_a_body_that_is_no_document(raw, said):
         (b'{"a": [1, {"b": 1, "b": 2}]}', "a.1.b", "is given twice"),
         (b'{"a": {"b": -Infinity}}', "a.b", 'must be sent as the string "-Infinity"'),
         (b'{"a": [0.5, 1e999]}', "a.1", "beyond the range of a double: 1e999"),
+        (b'{"a": [0.5, -1' + b"0" * 309 + b"]}", "a.1", "beyond the range of a double: -10000"),
         (rb'{"a": "x\u0000y"}', "a", "cannot be kept"),
         (rb'{"a": ["\ud83d"]}', "a.0", "cannot be kept"),
         (rb'{"a": ["\uDE00"]}', "a.0", "cannot be kept"),
