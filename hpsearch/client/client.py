@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isfinite
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -18,10 +19,10 @@ from hpsearch.settings import load
 from hpsearch.space import NAME_PATTERN, Value
 from hpsearch.study import Study
 from hpsearch.trial import TrialState
+from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS, Page
 from hpsearch.wire.studies import (
     Best,
-    BudgetPatch,
     Enqueue,
     StudyPatch,
     StudyView,
@@ -114,11 +115,7 @@ class Client:
         """Prolongs leases; one decision a lease, in order."""
         decisions: list[DecisionItem] = []
         for start in range(0, max(len(leases), 1), MAX_ITEMS):
-            part = Renew(
-                worker=worker,
-                leases=list(leases[start : start + MAX_ITEMS]),
-                status=None if status is None else dict(status),
-            )
+            part = parse(Renew, {"worker": worker, "leases": list(leases[start : start + MAX_ITEMS]), "status": status})
             renewed = self._transport.parse(Renewed, self._transport.send("POST", "/renew", body=body_of(part)))
             decisions += renewed.items
         return renewed.model_copy(update={"items": decisions})
@@ -173,7 +170,7 @@ class Client:
         """Sets the limits that are given to new totals; raises BudgetBelowUse. `patch_study` can also lift one."""
         limits = {"max_trials": max_trials, "max_seconds": max_seconds, "target_value": target_value}
         given = {limit: value for limit, value in limits.items() if value is not None}
-        return self.patch_study(name, StudyPatch(budget=BudgetPatch.model_validate(given)))
+        return self.patch_study(name, parse(StudyPatch, {"budget": given}))
 
     def delete_study(self, name: str) -> None:
         """Hides the study at once and frees its name; raises StudyNotFound."""
@@ -188,11 +185,11 @@ class Client:
         request_id: str | None = None,
     ) -> TrialView:
         """Queues `params`, or those of a trial, to be tried before new suggestions; raises BudgetExhausted, InvalidInput."""
-        body = Enqueue(
-            request_id=request_id or uuid.uuid4().hex,
-            params=None if params is None else dict(params),
-            from_trial=from_trial,
-        )
+        request = {"request_id": request_id or uuid.uuid4().hex, "params": params, "from_trial": from_trial}
+        body = parse(Enqueue, request)
+        for parameter, value in (body.params or {}).items():
+            if isinstance(value, float) and not isfinite(value):  # JSON would make it null
+                raise InvalidInput.at(f"params.{parameter}", f"must be a finite number, got {value}")
         answer = self._transport.send("POST", f"{_study(name)}/enqueue", body=body_of(body))
         return self._transport.parse(TrialView, answer)
 
@@ -207,14 +204,13 @@ class Client:
 
     def open_test(self, name: str, trial: int | None = None) -> TestRecord:
         """Opens the sealed test data for a trial, the best without it; raises StudyNotFinished."""
-        answer = self._transport.send(
-            "POST", f"{_study(name)}/tests", body=body_of(TestRequest(trial=trial)), repeatable=False
-        )
+        body = body_of(parse(TestRequest, {"trial": trial}))
+        answer = self._transport.send("POST", f"{_study(name)}/tests", body=body, repeatable=False)
         return self._transport.parse(TestRecord, answer)
 
     def record_test(self, name: str, test: int, metrics: Mapping[str, float]) -> TestRecord:
         """Stores what the evaluation on the test data gave."""
-        body = body_of(TestResult(metrics=dict(metrics)))
+        body = body_of(parse(TestResult, {"metrics": metrics}))
         return self._transport.parse(
             TestRecord, self._transport.send("PUT", f"{_study(name)}/tests/{test:d}", body=body)
         )

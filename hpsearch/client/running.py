@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from hpsearch.client.running_trial import RunningTrial
 from hpsearch.errors import HpsearchError
+from hpsearch.validation import parse
 from hpsearch.wire.verbs import Ask
 
 if TYPE_CHECKING:
@@ -53,16 +54,11 @@ class RunningTrials:
     def of(self, study: str, worker: str | None, objectives: Sequence[str] | None) -> Iterator[RunningTrial]:
         """Trials of one study until it is finished; ends each that the loop's body did not end."""
         worker = worker or default_worker()
+        wanted: dict[str, object] = {"worker": worker, "studies": (study,), "wait_seconds": WAIT_SECONDS}
+        if objectives is not None:
+            wanted["objectives"] = tuple(objectives)
         while True:
-            asked = self._client.ask(
-                Ask(
-                    worker=worker,
-                    request_id=uuid.uuid4().hex,
-                    studies=(study,),
-                    objectives=None if objectives is None else tuple(objectives),
-                    wait_seconds=WAIT_SECONDS,
-                )
-            )
+            asked = self._client.ask(parse(Ask, {**wanted, "request_id": uuid.uuid4().hex}))
             if asked.finished and not asked.leases:
                 return
             for lease in asked.leases:

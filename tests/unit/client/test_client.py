@@ -211,6 +211,26 @@ def test_enqueueing_draws_a_request_id_that_a_repeat_keeps(peer, client):
     assert peer.seen[-1].json["request_id"] != first.json["request_id"]
 
 
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda client: client.enqueue("s", {"x": float("nan")}), "params.x"),
+        (lambda client: client.enqueue("s", {"x": [1]}), "params.x"),
+        (lambda client: client.enqueue("s", from_trial=2**40), "from_trial"),
+        (lambda client: client.extend("s", max_trials=0), "budget.max_trials"),
+        (lambda client: client.open_test("s", -1), "trial"),
+        (lambda client: client.record_test("s", 1, {}), "metrics"),
+        (lambda client: client.renew("no name", []), "worker"),
+        (lambda client: next(client.trials("s", worker="no name")), "worker"),
+    ],
+)
+def test_what_no_request_can_say_is_refused_before_it_is_sent(peer, client, call, field):
+    with pytest.raises(InvalidInput) as caught:
+        call(client)
+    assert [found.field for found in caught.value.fields] == [field]
+    assert peer.seen == []
+
+
 def test_cancelling_a_trial_that_has_ended(peer, client):
     peer.on("POST", "/api/v1/studies/s/trials/3/cancel", problem(409, "trial_final"))
     with pytest.raises(TrialFinal):
