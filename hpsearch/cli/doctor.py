@@ -74,7 +74,7 @@ def _findings(server: str | None) -> Iterator[Finding]:
 def _extra(name: str) -> Finding:
     absent = extras.missing(name)
     if absent:
-        return Finding(name, "note", f"no {', '.join(absent)}: pip install 'hpsearch[{name}]'")
+        return Finding(name, "note", f"no {', '.join(absent)}; {extras.install(name)}")
     return Finding(name, "ok", ", ".join(extras.EXTRAS[name]))
 
 
@@ -125,7 +125,7 @@ def _folder(topic: str, folder: Path) -> Finding:
 
 def _gpus() -> Finding:
     if find_spec("pynvml") is None:
-        return Finding("gpus", "note", "not looked for: pip install 'hpsearch[gpu]'")
+        return Finding("gpus", "note", f"not looked for; {extras.install('gpu')}")
     import pynvml
 
     try:

@@ -22,9 +22,12 @@ def need(extra: str, what: str) -> None:
     """Raises an error with the command that installs the extra, unless it is there; `what` is what needs it."""
     absent = missing(extra)
     if absent:
-        raise HpsearchError(
-            f"{what} needs {', '.join(absent)}, which is not installed: pip install 'hpsearch[{extra}]'"
-        )
+        raise HpsearchError(f"{what} needs {', '.join(absent)}, which is not installed; {install(extra)}")
+
+
+def install(extra: str) -> str:
+    """How to install an extra, in words: there is no release on a package index."""
+    return f"in a clone of hpsearch: pip install '.[{extra}]'"
 
 
 def need_server(database_url: str | None, what: str) -> None:

@@ -22,7 +22,7 @@ def test_a_fresh_account_has_notes_and_no_problem(cli):
 def test_an_extra_that_is_missing_comes_with_its_command(cli, monkeypatch):
     monkeypatch.setitem(extras.EXTRAS, "worker", ("no_such_package",))
     _, found = findings(cli)
-    assert found["worker"] == ("note", "no no_such_package: pip install 'hpsearch[worker]'")
+    assert found["worker"] == ("note", "no no_such_package; in a clone of hpsearch: pip install '.[worker]'")
 
 
 def test_a_token_that_others_can_read_is_a_problem(cli):

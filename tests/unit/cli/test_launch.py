@@ -64,4 +64,4 @@ def test_a_worker_of_the_users_objective_needs_no_jax(became, cli, monkeypatch):
     assert became("worker", "--objective", "m:f")[1] == "hpsearch_workers"
     found = cli("worker")
     assert found.code == 1
-    assert "pip install 'hpsearch[worker]'" in found.err
+    assert "pip install '.[worker]'" in found.err
