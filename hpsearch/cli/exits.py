@@ -29,6 +29,7 @@ MEANINGS = {
 
 _BY_ERROR: tuple[tuple[type[errors.HpsearchError], ExitCode], ...] = (
     (errors.InvalidInput, ExitCode.USAGE),
+    (errors.BodyTooLarge, ExitCode.USAGE),
     (errors.NotFound, ExitCode.NOT_FOUND),
     (errors.Conflict, ExitCode.CONFLICT),
     (errors.Unavailable, ExitCode.UNREACHABLE),

@@ -15,6 +15,7 @@ from hpsearch import objectives
 from hpsearch.errors import FieldError, InvalidInput
 from hpsearch.study import Study
 from hpsearch.validation import parse, unknown
+from hpsearch.wire.base import MAX_BODY_BYTES
 
 _NULL = re.compile(r"^(~|null|Null|NULL|)$")
 _BOOL = re.compile(r"^(true|True|TRUE|false|False|FALSE)$")
@@ -75,7 +76,7 @@ def load_study(path: Path) -> Study:
     Raises InvalidInput that names the file, and line and field of each thing wrong.
     """
     try:
-        document = _load(path.read_bytes())
+        document = _load(_read(path))
         if not isinstance(document.value, dict):
             raise InvalidInput(
                 "must hold the fields of a study (name, objective, space ...); `hpsearch init` writes one"
@@ -89,6 +90,14 @@ def load_study(path: Path) -> Study:
         if not error.fields:
             raise InvalidInput(f"{path}: {error.message}") from None
         raise InvalidInput(fields=[_located(path, document, found) for found in error.fields]) from None
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        text = file.read(MAX_BODY_BYTES + 1)
+    if len(text) > MAX_BODY_BYTES:
+        raise InvalidInput(f"must be at most {MAX_BODY_BYTES / 1e6:g} MB, as what a server reads")
+    return text
 
 
 def _check_objective(study: Study) -> None:

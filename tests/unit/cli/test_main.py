@@ -57,6 +57,7 @@ def test_a_bad_command_line_ends_with_2(cli):
     ("error", "code"),
     [
         (errors.InvalidSettings(), 2),
+        (errors.BodyTooLarge(), 2),
         (errors.StudyNotFound(), 3),
         (errors.CheckpointNotFound(), 3),
         (errors.StudyNotFinished(), 4),

@@ -151,3 +151,7 @@ def test_what_is_no_study_is_refused_in_one_line(text, said):
 def test_a_file_that_cannot_be_read_is_refused():
     with pytest.raises(InvalidInput, match=r"nowhere\.yaml cannot be read: No such file"):
         load_study(Path("nowhere.yaml"))
+
+
+def test_a_file_that_no_server_would_read_is_refused_before_it_is_parsed():
+    assert refused(GOOD + "# " + "x" * 8_000_000) == ["study.yaml: must be at most 8 MB, as what a server reads"]
