@@ -16,6 +16,7 @@ from hpsearch.cli import embedded, extras, formats, output, trial_report
 from hpsearch.cli.children import Child
 from hpsearch.cli.exits import ExitCode
 from hpsearch.cli.options import DatabaseUrl, Json, connect
+from hpsearch.errors import InvalidInput
 
 if TYPE_CHECKING:
     from hpsearch.cli.progress import Progress
@@ -47,6 +48,9 @@ def run(
     from hpsearch.cli.study_file import load_study
     from hpsearch.settings import DIRS
 
+    if server is not None and (keep or database_url is not None):
+        option = "--keep" if keep else "--database-url"
+        raise InvalidInput.at(option, "is for a server that `run` starts itself; leave it out with --server")
     study = load_study(file)
     if not embedded.is_own(study.objective):
         extras.need("worker", f"the objective {study.objective}")

@@ -127,3 +127,11 @@ def test_a_study_that_is_stopped_is_watched_until_its_trials_have_ended(peer, mo
     peer.on("GET", f"{BASE}/s", *(Answer(body=view) for view in views))
     with command.connect(peer.address) as client:
         assert command.watch(client, "s", [StillRunning()], Shown()).counts.pruned == 2
+
+
+@pytest.mark.parametrize("option", [["--keep"], ["--database-url", "sqlite:///x.db"]])
+def test_what_is_for_a_server_of_its_own_is_refused_beside_a_server(cli, peer, option):
+    refused = cli("run", "s.yaml", "--server", peer.address, *option)
+    assert refused.code == 2
+    assert refused.err.startswith(f"error: {option[0]}: is for a server that `run` starts itself")
+    assert peer.seen == []
