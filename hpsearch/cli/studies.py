@@ -136,6 +136,7 @@ def delete(
     study: StudyName,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     server: Server = None,
+    as_json: Json = False,
 ) -> None:
     """Delete it with all its trials."""
     with connect(server) as client:
@@ -147,6 +148,8 @@ def delete(
                 raise typer.Exit(ExitCode.FAILED)
         client.delete_study(study)
     output.note(f"Deleted {study}.")
+    if as_json:
+        output.model(view)
 
 
 def enqueue(

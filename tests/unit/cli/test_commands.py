@@ -117,7 +117,8 @@ def test_delete_wants_yes_where_nobody_can_be_asked(cli, peer):
     refused = cli("study", "delete", "s")
     assert refused.code == 2
     assert "--yes" in refused.err
-    assert cli("study", "delete", "s", "--yes").code == 0
+    deleted = cli("study", "delete", "s", "--yes", "--json")
+    assert (deleted.code, json.loads(deleted.out)["name"]) == (0, "s")
 
 
 def test_enqueue_reads_values_as_a_study_file_does(cli, peer):

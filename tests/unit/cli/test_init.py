@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from hpsearch.cli.study_file import load_study
@@ -8,6 +9,7 @@ def test_the_file_is_a_valid_study_and_says_what_is_next(cli):
     assert found.code == 0
     assert "hpsearch run study.yaml" in found.err
     assert load_study(Path("study.yaml")).objective == "flax/mlp"
+    assert json.loads(cli("init", "other.yaml", "--json").out) == {"file": "other.yaml"}
 
 
 def test_a_file_that_is_there_is_kept_unless_forced(cli):
