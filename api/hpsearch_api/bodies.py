@@ -7,6 +7,7 @@ Refused besides what is no JSON at all: names given twice, numbers beyond the ra
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from itertools import islice
 from math import isinf
@@ -126,8 +127,7 @@ class _Repeated(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.names = sorted({name for name in names if names.count(name) > 1})
+        self.names = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def test_a_flaw_is_named_by_its_path(raw, field, said):
     assert len(found) == 1
 
 
+def test_a_name_given_very_often_is_found_in_one_pass():
+    raw = b"{" + b'"a":1,' * 200_000 + b'"b":1}'
+    assert flaws(raw) == {"a": "is given twice"}
+
+
 def test_all_flaws_are_named_at_once():
     assert set(flaws(rb'{"a": NaN, "b": {"c": 1e999}, "d": "\u0000", "e": 1, "e": 2}')) == {"a", "b.c", "d", "e"}
 
