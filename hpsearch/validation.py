@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, PydanticKnownError
 
 from hpsearch.errors import FieldError, InvalidInput
 
@@ -64,6 +64,18 @@ def problem(field: str, message: str) -> PydanticCustomError:
 def _problem(found: Sequence[FieldError]) -> PydanticCustomError:
     text = "; ".join(str(one) for one in found).replace("{", "{{").replace("}", "}}")
     return PydanticCustomError("hpsearch", text, {"fields": list(found)})
+
+
+def at_most(limit: int) -> BeforeValidator:
+    """Refuses a list that is too long before anybody looks at its items, of which a body can hold millions."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, list | tuple) and len(value) > limit:
+            size = {"field_type": "Tuple", "max_length": limit, "actual_length": len(value)}
+            raise PydanticKnownError("too_long", size)
+        return value
+
+    return BeforeValidator(check)
 
 
 def check_depth(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from math import exp, floor, isfinite, log, ulp
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from hpsearch.validation import Definition, problem
+from hpsearch.validation import Definition, at_most, problem
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 """Names of studies, parameters and workers."""
@@ -51,7 +52,10 @@ Scalar = Annotated[
 """A value of a categorical or constant parameter."""
 Value = bool | int | float | str | None
 """A value that a parameter takes in a trial."""
-Condition = Annotated[Mapping[Name, Annotated[tuple[Scalar, ...], Field(min_length=1)]], Field(min_length=1)]
+MOST_VALUES = 1000
+"""Of a categorical parameter, and of a condition."""
+Values = Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MOST_VALUES), at_most(MOST_VALUES)]
+Condition = Annotated[Mapping[Name, Values], Field(min_length=1)]
 
 
 def same(a: Value, b: Value) -> bool:
@@ -184,7 +188,7 @@ class CategoricalParameter(_Parameter):
     """One of a list of values without an order."""
 
     type: Literal["categorical"] = Field(description="The kind of parameter.")
-    choices: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1000)] = Field(
+    choices: Values = Field(
         description="The values: strings, numbers, true, false or null, all different.",
         examples=[["sgd", "adam"]],
         json_schema_extra={"uniqueItems": True},
@@ -192,17 +196,18 @@ class CategoricalParameter(_Parameter):
 
     @model_validator(mode="after")
     def _check(self) -> "CategoricalParameter":
-        seen: set[tuple[bool, Any]] = set()
-        for choice in self.choices:
-            key = (isinstance(choice, bool), choice)
-            if key in seen:
+        for place, choice in enumerate(self.choices):
+            if self.position(choice) != place:
                 raise problem("choices", f"must differ, {choice!r} is there twice")
-            seen.add(key)
         return self
 
     def position(self, value: Any) -> int | None:
         """The index of `value` among the choices; None when it is none of them."""
-        return next((place for place, choice in enumerate(self.choices) if same(choice, value)), None)
+        return self._places.get((isinstance(value, bool), value)) if isinstance(value, Value) else None
+
+    @cached_property
+    def _places(self) -> dict[tuple[bool, Value], int]:
+        return {(isinstance(choice, bool), choice): place for place, choice in enumerate(self.choices)}
 
     def contains(self, value: Any) -> bool:
         """Whether `value` is one of the choices."""

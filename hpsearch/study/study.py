@@ -13,7 +13,7 @@ from hpsearch.space import Grid, Name, SearchSpace
 from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
-from hpsearch.validation import Definition, check_depth, problem, problems
+from hpsearch.validation import Definition, at_most, check_depth, problem, problems
 
 MOST_POINTS = 10**300
 """Points of the largest grid: a number that every reader of JSON can hold, if rounded."""
@@ -82,10 +82,10 @@ class Study(Definition):
     name: Name = Field(description="Its name: letters, digits, `.`, `_` and `-`, at most 100.", examples=["digits-mlp"])
     description: str = Field(default="", max_length=10_000, description="Free text.")
     objective: ObjectiveName
-    direction: Direction | Annotated[tuple[Direction, ...], Field(min_length=2, max_length=8)] = Field(
+    direction: Direction | Annotated[tuple[Direction, ...], Field(min_length=2, max_length=8), at_most(8)] = Field(
         default=Direction.MINIMIZE, description="`minimize` or `maximize`; a list for several objectives."
     )
-    metric: Name | Annotated[tuple[Name, ...], Field(min_length=2, max_length=8)] = Field(
+    metric: Name | Annotated[tuple[Name, ...], Field(min_length=2, max_length=8), at_most(8)] = Field(
         default="val_loss", description="What the objective reports; a list as long as `direction`."
     )
     space: SearchSpace = Field(description="The parameters by name.")

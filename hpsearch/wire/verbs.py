@@ -9,7 +9,7 @@ from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
-from hpsearch.validation import check_depth, problem
+from hpsearch.validation import at_most, check_depth, problem
 from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
 
 Token = Annotated[
@@ -56,10 +56,10 @@ class Ask(Request):
     worker: Name = Field(description="Name of the worker.", examples=["gpu-7.0"])
     request_id: RequestId
     count: Annotated[int, Field(ge=1, le=MAX_ITEMS, strict=True)] = Field(default=1, description="Most trials wanted.")
-    studies: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_ITEMS)] | None = Field(
+    studies: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_ITEMS), at_most(MAX_ITEMS)] | None = Field(
         default=None, description="Only from these studies; from any without it."
     )
-    objectives: Annotated[tuple[ObjectiveName, ...], Field(max_length=MAX_ITEMS)] | None = Field(
+    objectives: Annotated[tuple[ObjectiveName, ...], Field(max_length=MAX_ITEMS), at_most(MAX_ITEMS)] | None = Field(
         default=None, description="Only of studies with these objectives: what the worker can run."
     )
     wait_seconds: Annotated[Finite, Field(ge=0, le=60)] = Field(
@@ -149,7 +149,7 @@ class TellItem(Request):
 
     lease: Token
     state: Literal["completed", "failed", "released"] = Field(description="How it ended; `released` gives it back.")
-    values: Annotated[tuple[Number, ...], Field(min_length=1, max_length=8)] | None = Field(
+    values: Annotated[tuple[Number, ...], Field(min_length=1, max_length=8), at_most(8)] | None = Field(
         default=None, description="One value an objective; needed with `completed`."
     )
     metrics: Metrics = Field(default_factory=dict, description="Further numbers by name, of the best step.")

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from hpsearch.errors import FieldError, InvalidInput
-from hpsearch.validation import MOST_FINDINGS, Definition, parse, problem, problems, unknown
+from hpsearch.validation import MOST_FINDINGS, Definition, at_most, parse, problem, problems, unknown
 
 
 class Cat(Definition):
@@ -87,6 +87,16 @@ def test_a_document_wrong_in_a_million_places_is_refused_briefly():
 
 def test_long_values_are_shown_in_part():
     assert len(found_in({"pets": {"a": {"kind": "x" * 10_000}}})[0][1]) < 200
+
+
+def test_of_a_list_that_is_too_long_no_item_is_looked_at():
+    class Model(BaseModel):
+        items: Annotated[tuple[int, ...], Field(max_length=3), at_most(3)]
+
+    with pytest.raises(InvalidInput) as error:
+        parse(Model, {"items": ["a", "b", "c", "d"]})
+    [found] = error.value.fields
+    assert (found.field, found.message) == ("items", "must have at most 3 item(s), got \"['a', 'b', 'c', 'd']\"")
 
 
 class Span(Definition):
