@@ -1,4 +1,4 @@
-"""The thread that asks for trials, as many as there are idle trainers."""
+"""The thread that asks for trials, as many as the trainers want."""
 
 import threading
 import time
@@ -18,6 +18,7 @@ from hpsearch.errors import (
     Unauthorized,
 )
 from hpsearch.validation import parse
+from hpsearch.wire.base import MAX_ITEMS
 from hpsearch.wire.verbs import Ask, Asked
 from hpsearch_workers.agent.backoff import Backoff
 from hpsearch_workers.agent.spool import Spool
@@ -49,7 +50,7 @@ class Lanes(Protocol):
     """Where trials go."""
 
     def wait_for_room(self) -> int:
-        """Waits until trainers are idle and all results are delivered or kept; their number, 0 when the worker ends."""
+        """Waits until trainers want trials and all results are delivered or kept; how many they want, 0 when the worker ends."""
 
     def take(self, asked: Asked) -> None:
         """Runs what was granted, or gives it back when the worker ends."""
@@ -73,11 +74,11 @@ class Wish:
         parse(Ask, {**fields, "request_id": "check"})
 
     def ask(self, count: int) -> Ask:
-        """A new request."""
+        """A new request, for as many of `count` as one may be for."""
         return Ask(
             worker=self.worker,
             request_id=uuid.uuid4().hex,
-            count=count,
+            count=min(count, MAX_ITEMS),
             studies=self.studies,
             objectives=self.objectives,
             wait_seconds=WAIT_SECONDS,

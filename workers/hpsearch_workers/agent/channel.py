@@ -20,7 +20,7 @@ class _Message(BaseModel):
 
 
 class Run(_Message):
-    """To the training process: run this trial. The next comes only after Ended."""
+    """To the training process: run this trial. As many may come as its Room says; one at a time until it says something."""
 
     kind: Literal["run"] = "run"
     lease: Lease
@@ -37,7 +37,7 @@ class Decide(_Message):
 
 
 class Ready(_Message):
-    """From the training process: it has imported its objectives. `device` says what it computes on."""
+    """From the training process: it has imported its objectives, and takes trials. `device` says what it computes on."""
 
     kind: Literal["ready"] = "ready"
     device: dict[str, JsonValue]
@@ -50,6 +50,19 @@ class Refused(_Message):
     message: str
 
 
+class Room(_Message):
+    """From the training process, whenever it changes: how many leases it wants to hold at the same time.
+
+    `capacity` counts those it trains and those that wait inside it. It is absolute: what is on its way meanwhile does no harm, so
+    more than it wants may come. `lanes` are those of its present program, `busy` those of them that have a trial.
+    """
+
+    kind: Literal["room"] = "room"
+    capacity: int = Field(ge=0)
+    lanes: int = Field(ge=0)
+    busy: int = Field(ge=0)
+
+
 class Reported(_Message):
     """From the training process: a value."""
 
@@ -58,13 +71,13 @@ class Reported(_Message):
 
 
 class Ended(_Message):
-    """From the training process: how the trial ended. It is idle now."""
+    """From the training process: how the trial ended. It holds the lease no more."""
 
     kind: Literal["ended"] = "ended"
     item: TellItem
 
 
 Command = Annotated[Run | Decide, Field(discriminator="kind")]
-Event = Annotated[Ready | Refused | Reported | Ended, Field(discriminator="kind")]
+Event = Annotated[Ready | Refused | Room | Reported | Ended, Field(discriminator="kind")]
 COMMAND: TypeAdapter[Run | Decide] = TypeAdapter(Command)
-EVENT: TypeAdapter[Ready | Refused | Reported | Ended] = TypeAdapter(Event)
+EVENT: TypeAdapter[Ready | Refused | Room | Reported | Ended] = TypeAdapter(Event)

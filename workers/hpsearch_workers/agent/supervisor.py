@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
@@ -16,6 +15,7 @@ from hpsearch_workers.agent.asker import EXIT_FAILURE, EXIT_USAGE, Asker, Cannot
 from hpsearch_workers.agent.courier import Courier
 from hpsearch_workers.agent.delivery import Delivery
 from hpsearch_workers.agent.output import Echo
+from hpsearch_workers.agent.placement import Placement
 from hpsearch_workers.agent.renewer import Renewer
 from hpsearch_workers.agent.spool import Spool
 from hpsearch_workers.agent.status import status
@@ -44,29 +44,25 @@ class Supervisor:
         environment: Mapping[str, str],
         echoes: Sequence[Echo],
     ) -> None:
-        """One lane for each of `echoes`, which takes what its training prints."""
+        """One training process for each of `echoes`, which takes what it prints."""
         self._spool = spool
         self._wish = wish
         self._stopping = threading.Event()
         self._exit_code = 0
         self._changed = threading.Condition()
-        self._idle: list[Trainer] = []
-        self._waiting: deque[tuple[Lease, Work]] = deque()
-        """Granted, with no trainer yet: one died in the meantime."""
-        self._running: dict[str, Trainer] = {}
         self._device: dict[str, JsonValue] = {}
         self._came_up = False
         self._courier = Courier(spool, Delivery(client, spool, self._decided))
         self._renewer = Renewer(client, wish.worker, spool, self._status, self._decided, self._stopping)
         self._asker = Asker(client, spool, wish, self, self._stopping)
         self._trainers = [Trainer(number, command, environment, self, echo) for number, echo in enumerate(echoes)]
+        self._placement = Placement(self._trainers)
 
     def run(self) -> int:
         """Works until `stop`, or until all is finished; the exit code."""
-        log.info(
-            "the worker starts", worker=self._wish.worker, lanes=len(self._trainers), objectives=self._wish.objectives
-        )
-        self._courier.put([TellItem(lease=lease, state="released") for lease in self._spool.untold()])
+        wish = self._wish
+        log.info("the worker starts", worker=wish.worker, processes=len(self._trainers), objectives=wish.objectives)
+        self._give_back(self._spool.untold())
         for trainer in self._trainers:
             trainer.start()
         for name, work in (("courier", self._courier.run), ("renewer", self._renewer.run), ("asker", self._asker.run)):
@@ -94,18 +90,22 @@ class Supervisor:
     # What trainers say
 
     def ready(self, trainer: Trainer, device: dict[str, JsonValue]) -> None:
-        """A trainer is idle, in a new process."""
+        """A trainer takes trials, in a new process."""
         with self._changed:
             self._came_up = True
             self._device = device
-            self._idle.append(trainer)
+            self._dispatch()
+
+    def room_changed(self, trainer: Trainer) -> None:
+        """A trainer wants more, or fewer, leases than before."""
+        with self._changed:
             self._dispatch()
 
     def did_not_come_up(self, trainer: Trainer, message: str, *, refused: bool) -> None:
         """A process cannot run trials. At the very first start nothing can be expected of another try."""
         log.error("no trial can be run", trainer=trainer.number, why=message)
         with self._changed:
-            self._give_back_waiting()
+            self._give_back(self._placement.take_waiting())
             if not self._came_up:
                 self.stop(EXIT_USAGE if refused else EXIT_FAILURE)
 
@@ -113,26 +113,29 @@ class Supervisor:
         """A value."""
         self._courier.put([item])
 
-    def ended(self, trainer: Trainer, item: TellItem, *, alive: bool) -> None:
+    def ended(self, trainer: Trainer, item: TellItem) -> None:
         """A trial has ended."""
         with self._changed:
-            if self._running.pop(item.lease, None) is None:
-                return  # given back already: the worker ends
-            self._courier.put([item])
-            if alive:
-                self._idle.append(trainer)
-                self._dispatch()
-            self._changed.notify_all()
+            self._tell([item])
+
+    def died(self, trainer: Trainer, items: Sequence[TellItem]) -> None:
+        """A process has died with these trials."""
+        with self._changed:
+            self._tell(items)
 
     # What the asker needs
 
     def wait_for_room(self) -> int:
-        """Waits for idle trainers, then for the results of the last trials to be delivered."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping.is_set() or (self._idle and not self._waiting))
-        self._courier.flush(FLUSH_SECONDS)
-        with self._changed:
-            return 0 if self._stopping.is_set() else max(1, len(self._idle) - len(self._waiting))
+        """Waits for trainers with room, then for the results of the last trials to be delivered."""
+        while not self._stopping.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping.is_set() or self._placement.room)
+            self._courier.flush(FLUSH_SECONDS)
+            with self._changed:
+                room = self._placement.room
+            if room:
+                return room
+        return 0
 
     def take(self, asked: Asked) -> None:
         """Runs what was granted; gives back what came too late, or is not what this worker asks for any more."""
@@ -141,15 +144,15 @@ class Supervisor:
             work = asked.studies[lease.study]
             with self._changed:
                 if not self._stopping.is_set() and self._is_wanted(lease, work):
-                    self._waiting.append((lease, work))
-                    self._dispatch()
+                    self._placement.add(lease, work)
                 else:
-                    self._courier.put([TellItem(lease=lease.lease, state="released")])
+                    self._give_back([lease.lease])
 
     def finished(self) -> bool:
         """All studies are finished: ends the worker, where that was wished, once nothing runs."""
-        if not self._wish.until_finished or self._running or self._waiting:
-            return False
+        with self._changed:
+            if not (self._wish.until_finished and self._placement.is_empty):
+                return False
         log.info("all studies are finished")
         self.stop(0)
         return True
@@ -158,52 +161,42 @@ class Supervisor:
         studies = self._wish.studies
         return work.objective in self._wish.objectives and (studies is None or lease.study in studies)
 
+    def _tell(self, items: Sequence[TellItem]) -> None:
+        """Ends that trainers have told; the caller holds the lock. What is not known has been given back: the worker ends."""
+        self._courier.put([item for item in items if self._placement.ended(item.lease)])
+        self._dispatch()
+
     def _dispatch(self) -> None:
-        """Brings leases and idle trainers together; the caller holds the lock."""
-        while self._waiting and self._idle:
-            trainer, (lease, work) = self._idle.pop(), self._waiting[0]
-            self._running[lease.lease] = trainer
-            if trainer.run(lease, work):
-                self._waiting.popleft()
-                log.info(
-                    "trial starts", trial=f"{lease.study}/{lease.trial}", attempt=lease.attempt, trainer=trainer.number
-                )
-            else:
-                del self._running[lease.lease]  # it died since; it says so when it is up again
+        """Starts what can start; the caller holds the lock."""
+        self._placement.dispatch()
         self._changed.notify_all()
 
     def _decided(self, lease: str, decision: Decision, reason: str | None) -> None:
         with self._changed:
-            trainer = self._running.get(lease)
-            waiting = [entry for entry in self._waiting if entry[0].lease == lease]
-            for entry in waiting:
-                self._waiting.remove(entry)
-                self._courier.put([TellItem(lease=lease, state="released")])
-        if trainer is not None:
-            trainer.decide(lease, decision, reason)
+            if self._placement.decide(lease, decision, reason):
+                self._give_back([lease])
 
     def _status(self) -> dict[str, JsonValue]:
-        pids = [trainer.pid for trainer in self._trainers if trainer.pid is not None]
-        return status(self._device, len(self._trainers), len(self._running), pids)
+        trainers = self._trainers
+        pids = [trainer.pid for trainer in trainers if trainer.pid is not None]
+        lanes, busy = sum(trainer.lanes for trainer in trainers), sum(trainer.busy for trainer in trainers)
+        return status(self._device, lanes, busy, pids)
 
-    def _give_back_waiting(self) -> None:
-        self._courier.put([TellItem(lease=lease.lease, state="released") for lease, _ in self._waiting])
-        self._waiting.clear()
+    def _give_back(self, leases: Sequence[str]) -> None:
+        self._courier.put([TellItem(lease=lease, state="released") for lease in leases])
 
     def _end(self, deadline: float) -> None:
-        log.info("the worker ends", running=len(self._running))
         with self._changed:
+            log.info("the worker ends", running=len(self._placement.running))
             self._changed.notify_all()
-            self._give_back_waiting()
-            running = dict(self._running)
-        for lease, trainer in running.items():
-            trainer.decide(lease, Decision.RELEASE, "the worker ends")
-        with self._changed:
-            self._changed.wait_for(lambda: not self._running, GRACE_SECONDS)
-            given_back, self._running = list(self._running), {}
+            self._give_back(self._placement.take_waiting())
+            for lease in self._placement.running:
+                self._placement.decide(lease, Decision.RELEASE, "the worker ends")
+            self._changed.wait_for(lambda: not self._placement.running, GRACE_SECONDS)
+            given_back = self._placement.take_running()
         for trainer in self._trainers:
             trainer.close()
-        self._courier.put([TellItem(lease=lease, state="released") for lease in given_back])
+        self._give_back(given_back)
         if not (self._flush(deadline) and self._settle_asking() and self._flush(deadline)):
             log.warning(
                 "not all could be delivered; the next start of this worker does it", spool=str(self._spool.folder)

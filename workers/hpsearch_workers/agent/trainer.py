@@ -1,4 +1,4 @@
-"""A place for one trial at a time: a training process, watched by a thread, and started again when it dies."""
+"""A training process that holds leases: watched by a thread, and started again when it dies."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Lease, ReportItem, TellError, TellItem, Work
 from hpsearch_workers.agent.backoff import Backoff
-from hpsearch_workers.agent.channel import Decide, Ended, Event, Ready, Refused, Reported, Run
+from hpsearch_workers.agent.channel import Decide, Ended, Event, Ready, Refused, Reported, Room, Run
 from hpsearch_workers.agent.death import error_of_death, oom_kills
 from hpsearch_workers.agent.output import Echo, Output
 from hpsearch_workers.agent.process import TrainingProcess
@@ -29,20 +29,26 @@ class Crew(Protocol):
     """Who hears of a trainer; called from the trainer's thread."""
 
     def ready(self, trainer: "Trainer", device: dict[str, JsonValue]) -> None:
-        """It can take a trial now; told after each start of its process."""
+        """It takes trials now; told after each start of its process."""
+
+    def room_changed(self, trainer: "Trainer") -> None:
+        """It wants more, or fewer, leases than before."""
 
     def did_not_come_up(self, trainer: "Trainer", message: str, *, refused: bool) -> None:
         """Its process died before it was ready; `refused`: it said that it cannot run the objectives. It is started again after a while."""
 
     def reported(self, trainer: "Trainer", item: ReportItem) -> None:
-        """A value of its trial."""
+        """A value of one of its trials."""
 
-    def ended(self, trainer: "Trainer", item: TellItem, *, alive: bool) -> None:
-        """Its trial has ended, by itself, or with its process: then it takes the next one after `ready`."""
+    def ended(self, trainer: "Trainer", item: TellItem) -> None:
+        """One of its trials has ended by itself."""
+
+    def died(self, trainer: "Trainer", items: Sequence[TellItem]) -> None:
+        """Its process died with these trials: a single one failed, of several each is given back. It takes the next ones after `ready`."""
 
 
 class Trainer:
-    """Runs one trial at a time in a process of its own."""
+    """Runs trials in a process of its own: one at a time, or as many as the process says."""
 
     def __init__(
         self, number: int, command: Sequence[str], environment: Mapping[str, str], crew: Crew, echo: Echo
@@ -53,8 +59,9 @@ class Trainer:
         self._crew = crew
         self._output = Output(echo)
         self._guard = threading.Lock()
-        self._lease: Lease | None = None
-        self._decision = Decision.CONTINUE
+        self._held: dict[str, Decision] = {}
+        """By lease, what its training was told last."""
+        self._said: Room | None = None
         self._process: TrainingProcess | None = None
         self._is_up = False
         self._closing = threading.Event()
@@ -66,32 +73,52 @@ class Trainer:
         process = self._process
         return None if process is None else process.pid
 
+    @property
+    def room(self) -> int:
+        """How many leases it wants besides those it holds; 0 while its process is not up."""
+        with self._guard:
+            capacity = 1 if self._said is None else self._said.capacity
+            return max(0, capacity - len(self._held)) if self._is_up else 0
+
+    @property
+    def lanes(self) -> int:
+        """Trials that it can train at the same time."""
+        said = self._said
+        return 1 if said is None else said.lanes
+
+    @property
+    def busy(self) -> int:
+        """Lanes that have a trial."""
+        said = self._said
+        return len(self._held) if said is None else said.busy
+
     def start(self) -> None:
         """Starts the first process."""
         self._thread.start()
 
     def run(self, lease: Lease, work: Work) -> bool:
-        """Gives it a trial, not before the last one has ended; False when its process is not up at the moment."""
+        """Gives it a trial; False when its process is not up at the moment."""
         with self._guard:
             if not self._is_up or self._process is None:
                 return False
-            self._lease, self._decision = lease, Decision.CONTINUE
+            if not self._held:
+                self._output.clear()
+            self._held[lease.lease] = Decision.CONTINUE
             process = self._process
-        self._output.clear()
         process.send(Run(lease=lease, work=work))
         return True
 
     def decide(self, lease: str, decision: Decision, reason: str | None) -> None:
         """What the next report of this trial obeys; decisions only grow."""
         with self._guard:
-            if self._lease is None or self._lease.lease != lease or decision.rank <= self._decision.rank:
+            if lease not in self._held or decision.rank <= self._held[lease].rank:
                 return
-            self._decision = decision
+            self._held[lease] = decision
         if self._process is not None:
             self._process.send(Decide(lease=lease, decision=decision, reason=reason))
 
     def close(self) -> None:
-        """Begins to end it; nothing is told of its trial any more."""
+        """Begins to end it; nothing is told of its trials any more."""
         self._closing.set()
         if self._process is not None:
             self._process.end()
@@ -114,12 +141,12 @@ class Trainer:
             death, refused = self._one_process()
             with self._guard:
                 came_up, self._is_up = self._is_up, False
-                lease = self._lease
+                held, self._held, self._said = list(self._held), {}, None
             if self._closing.is_set():
                 return
-            log.error("the training process died", trainer=self.number, why=death.message)
-            if lease is not None:  # the trial's doing: the next one is not made to wait
-                self._finish(TellItem(lease=lease.lease, state="failed", error=death), alive=False)
+            log.error("the training process died", trainer=self.number, trials=len(held), why=death.message)
+            if held:  # the trials' doing: the next ones are not made to wait
+                self._crew.died(self, self._told_of_death(held, death))
                 backoff.succeeded()
                 continue
             if not came_up:
@@ -151,23 +178,28 @@ class Trainer:
                 with self._guard:
                     self._is_up = True
                 self._crew.ready(self, device)
+            case Room():
+                with self._guard:
+                    self._said = event
+                self._crew.room_changed(self)
             case Reported(item=item):
                 self._crew.reported(self, item)
             case Ended(item=item):
-                self._finish(item, alive=True)
+                with self._guard:
+                    self._held.pop(item.lease, None)
+                self._crew.ended(self, self._with_log_tail(item) if item.state == "failed" else item)
         return None
 
-    def _finish(self, item: TellItem, *, alive: bool) -> None:
-        if item.state == "failed":
-            item = _with_log_tail(item, self._output.tail())
-        with self._guard:
-            self._lease = None
-        self._crew.ended(self, item, alive=alive)
+    def _told_of_death(self, held: Sequence[str], death: TellError) -> list[TellItem]:
+        """Of several nobody knows whose doing it was: none is charged with it."""
+        if len(held) > 1:
+            return [TellItem(lease=lease, state="released") for lease in held]
+        return [self._with_log_tail(TellItem(lease=held[0], state="failed", error=death))]
 
-
-def _with_log_tail(item: TellItem, tail: str) -> TellItem:
-    """The item with the end of the output, as far as the limit leaves room."""
-    artifacts: dict[str, JsonValue] = dict(item.artifacts)
-    while tail and len(to_json(artifacts | {"log_tail": tail})) > ARTIFACT_BYTES:
-        tail = tail[len(tail) // 2 + 1 :]
-    return item.model_copy(update={"artifacts": artifacts | {"log_tail": tail}}) if tail else item
+    def _with_log_tail(self, item: TellItem) -> TellItem:
+        """The item with the end of the output, as far as the limit leaves room."""
+        tail = self._output.tail()
+        artifacts: dict[str, JsonValue] = dict(item.artifacts)
+        while tail and len(to_json(artifacts | {"log_tail": tail})) > ARTIFACT_BYTES:
+            tail = tail[len(tail) // 2 + 1 :]
+        return item.model_copy(update={"artifacts": artifacts | {"log_tail": tail}}) if tail else item

@@ -172,6 +172,10 @@ def test_stopping_ends_the_tries(peer, asker, stop):
     assert not thread.is_alive()
 
 
+def test_no_more_is_asked_for_than_one_request_may():
+    assert WISH.ask(5000).count == 1000
+
+
 def test_what_no_server_would_take_is_named():
     with pytest.raises(InvalidInput, match=r"studies\.0: must match"):
         Wish("w", ("a b",), ("flax/mlp",), until_finished=False).check()

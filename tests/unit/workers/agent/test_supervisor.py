@@ -6,14 +6,15 @@ import sys
 import textwrap
 import threading
 
+import crowd
 import pytest
 from peer import Answer
 from processes import wait_until
 
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Reported, ReportItem, TellItem, Work
+from hpsearch_workers.agent import environment
 from hpsearch_workers.agent.asker import Wish
-from hpsearch_workers.agent.environment import command
 from hpsearch_workers.agent.spool import Spool
 from hpsearch_workers.agent.supervisor import Supervisor
 
@@ -62,24 +63,25 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def start(folder, peer, client):
+def launch(folder, peer, client):
     """Starts a worker for `trials` of an objective; gives its supervisor, its thread and its spool."""
     started = []
 
-    def start(name, *, trials=1, lanes=1, until_finished=False):
+    def launch(name, trials, *, command=None, processes=1, until_finished=False):
         peer.work = work(name)
         peer.finished = until_finished
-        peer.add(*({"x": float(number)} for number in range(trials)))
+        peer.add(*trials)
         spool = Spool(folder / "w")
         wish = Wish("w", ("s",), (f"mine:{name}",), until_finished)
-        echoes = [lambda chunk: None] * lanes
-        supervisor = Supervisor(client, spool, wish, command(wish.objectives, own_code=True), os.environ, echoes)
+        echoes = [lambda chunk: None] * processes
+        command = command or environment.command(wish.objectives, own_code=True)
+        supervisor = Supervisor(client, spool, wish, command, os.environ, echoes)
         thread = threading.Thread(target=supervisor.run)
         thread.start()
         started.append((supervisor, thread, spool))
         return started[-1]
 
-    yield start
+    yield launch
     (folder / "go").touch()
     for supervisor, thread, spool in started:
         supervisor.stop(0)
@@ -88,12 +90,29 @@ def start(folder, peer, client):
         spool.close()
 
 
+@pytest.fixture
+def start(launch):
+    """Likewise, of an objective of the user's."""
+    return lambda name, *, trials=1, **how: launch(name, [{"x": float(number)} for number in range(trials)], **how)
+
+
+@pytest.fixture
+def start_crowd(launch):
+    """Likewise, with processes that hold `capacity` leases at a time; the fates of the trials are given."""
+
+    def start_crowd(*fates, capacity, lanes=2, **how):
+        command = [sys.executable, crowd.__file__, str(capacity), str(lanes)]
+        return launch("any", [{"fate": fate} for fate in fates], command=command, **how)
+
+    return start_crowd
+
+
 def ends(peer):
     return [(item.lease, item.state) for item in peer.tells]
 
 
 def test_trials_run_on_all_lanes_until_the_study_is_finished(start, peer):
-    _, thread, spool = start("square", trials=7, lanes=2, until_finished=True)
+    _, thread, spool = start("square", trials=7, processes=2, until_finished=True)
     thread.join(30)
     assert sorted(item.values for item in peer.tells) == [(float(n) ** 2,) for n in range(7)]
     assert {item.state for item in peer.tells} == {"completed"}
@@ -193,7 +212,7 @@ def test_trials_of_objectives_that_were_not_asked_for_are_given_back(start, peer
 
 
 def test_stopping_gives_back_what_runs(start, peer):
-    supervisor, thread, spool = start("waits", trials=2, lanes=2)
+    supervisor, thread, spool = start("waits", trials=2, processes=2)
     peer.wait_for(lambda: {item.lease for item in peer.reports} == {"token-0", "token-1"})
     supervisor.stop(7)
     thread.join(20)
@@ -216,6 +235,44 @@ def test_a_worker_gives_back_what_the_last_one_held(start, peer, folder, client)
         "tell",
         "ask",
     ]
+
+
+def test_a_process_gets_as_many_trials_as_it_wants(start_crowd, peer):
+    peer.renew_seconds = 0.05
+    _, _, spool = start_crowd(*["waits"] * 7, capacity=5, lanes=4)
+    peer.wait_for(lambda: len(peer.reports) == 5)
+    assert sum(ask.count for ask in peer.asks) == 5
+    peer.decisions["token-1"] = (Decision.STOP, "asha")
+    peer.decisions["token-3"] = (Decision.STOP, "asha")
+    peer.wait_for(lambda: len(peer.reports) == 7)
+    assert sum(ask.count for ask in peer.asks) == 7
+    assert sorted(ends(peer)) == [("token-1", "released"), ("token-3", "released")]
+    assert spool.held() == ["token-0", "token-2", "token-4", "token-5", "token-6"]
+    peer.wait_for(lambda: (peer.renewals[-1].status["lanes"], peer.renewals[-1].status["busy"]) == (4, 4))
+
+
+def test_several_processes_share_what_is_granted(start_crowd, peer):
+    start_crowd(*["waits"] * 6, capacity=3, processes=2)
+    peer.wait_for(lambda: len(peer.reports) == 6)
+
+
+def test_the_trials_of_a_dead_process_are_given_back(start_crowd, peer):
+    start_crowd("waits", "waits", "kills", capacity=3)
+    peer.wait_for(lambda: len(peer.tells) == 3)
+    assert sorted(ends(peer)) == [("token-0", "released"), ("token-1", "released"), ("token-2", "released")]
+    peer.add({"fate": "ends"})
+    peer.wait_for(lambda: peer.told(3))
+    assert ends(peer)[-1] == ("token-3", "completed")
+
+
+def test_at_the_end_all_that_a_process_holds_is_given_back_with_its_checkpoint(start_crowd, peer):
+    supervisor, thread, spool = start_crowd(*["waits"] * 4, capacity=4)
+    peer.wait_for(lambda: len(peer.reports) == 4)
+    supervisor.stop(0)
+    thread.join(20)
+    assert sorted(ends(peer)) == [(f"token-{number}", "released") for number in range(4)]
+    assert {item.checkpoint.ref for item in peer.tells} == {"kept"}
+    assert spool.held() == []
 
 
 def test_the_supervisor_imports_nothing_heavy():

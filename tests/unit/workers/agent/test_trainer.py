@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 import textwrap
 import threading
 import time
 from pathlib import Path
 
+import crowd as crowd_module
 import pytest
 
 from hpsearch.trial import Decision
@@ -97,8 +99,16 @@ class Log:
     def reported(self, trainer, item):
         self._note("reported", item)
 
-    def ended(self, trainer, item, *, alive):
-        self._note("ended", item, alive)
+    def room_changed(self, trainer):
+        self._note("room", trainer.room)
+
+    def ended(self, trainer, item):
+        self._note("ended", item, True)
+
+    def died(self, trainer, items):
+        self._note("died", items)
+        if len(items) == 1:
+            self._note("ended", items[0], False)
 
     def wait(self, kind, count=1):
         with self._changed:
@@ -122,22 +132,41 @@ def crew():
 
 
 @pytest.fixture
-def start(folder, crew):
+def launch(crew):
+    """Starts a trainer with this command."""
     trainers = []
 
-    def start(*objectives):
-        names = [name if "/" in name else f"objectives_of_mine:{name}" for name in objectives]
-        environment = {**os.environ, "HPSEARCH_TOKEN": "t"}
-        environment.pop("HPSEARCH_TOKEN")
-        trainer = Trainer(0, command(names, own_code=True), environment, crew, lambda chunk: None)
+    def launch(command):
+        trainer = Trainer(0, command, os.environ, crew, lambda chunk: None)
         trainers.append(trainer)
         trainer.start()
         return trainer
 
-    yield start
+    yield launch
     for trainer in trainers:
         trainer.close()
         trainer.join(5)
+
+
+@pytest.fixture
+def start(folder, launch):
+    def start(*objectives):
+        names = [name if "/" in name else f"objectives_of_mine:{name}" for name in objectives]
+        return launch(command(names, own_code=True))
+
+    return start
+
+
+@pytest.fixture
+def crowd(launch, crew):
+    """A process that wants many leases at a time, up and with its wish heard."""
+
+    def crowd(capacity, lanes):
+        trainer = launch([sys.executable, crowd_module.__file__, str(capacity), str(lanes)])
+        crew.wait("room")
+        return trainer
+
+    return crowd
 
 
 def lease(number=0, **params):
@@ -314,3 +343,69 @@ def test_closing_ends_the_process_whatever_it_does(start, crew):
     trainer.join(5)
     assert not Path(f"/proc/{pid}").exists()
     assert crew.all("ended") == []
+
+
+def test_a_process_that_says_nothing_takes_one_trial_at_a_time(start, crew):
+    trainer = start("waits")
+    assert (trainer.room, trainer.lanes, trainer.busy) == (0, 1, 0)
+    crew.wait("ready")
+    assert (trainer.room, trainer.lanes, trainer.busy) == (1, 1, 0)
+    trainer.run(lease(), work("waits"))
+    assert (trainer.room, trainer.lanes, trainer.busy) == (0, 1, 1)
+
+
+def test_a_process_holds_as_many_leases_as_it_wants(crowd, crew):
+    trainer = crowd(5, 2)
+    assert (trainer.room, trainer.lanes, trainer.busy) == (5, 2, 0)
+    for number in range(3):
+        assert trainer.run(lease(number, fate="waits"), work("any"))
+        assert trainer.room == 5 - (number + 1)
+    crew.wait("room", 4)
+    assert (trainer.lanes, trainer.busy) == (2, 2)
+    trainer.decide("token-1", Decision.PAUSE, "rung")
+    _, item, _ = crew.wait("ended")
+    assert (item.lease, item.state, item.checkpoint.ref) == ("token-1", "released", "kept")
+    assert trainer.room == 3
+    trainer.run(lease(3, fate="ends"), work("any"))
+    assert crew.wait("ended", 2)[1].lease == "token-3"
+    assert crew.all("died") == []
+
+
+def test_decisions_about_one_lease_leave_the_others_alone(crowd, crew):
+    trainer = crowd(2, 2)
+    for number in range(2):
+        trainer.run(lease(number, fate="waits"), work("any"))
+    trainer.decide("token-0", Decision.CANCEL, "user")
+    trainer.decide("token-1", Decision.RELEASE, "the worker ends")
+    crew.wait("ended", 2)
+    assert [item.lease for _, item, _ in crew.all("ended")] == ["token-0", "token-1"]
+
+
+def test_a_process_that_wants_fewer_than_it_holds_has_no_room(crowd, crew):
+    trainer = crowd(0, 1)
+    assert trainer.room == 0
+    assert trainer.run(lease(0, fate="waits"), work("any"))  # on its way when the process said so
+    assert trainer.room == 0
+
+
+def test_of_several_trials_in_a_dead_process_none_is_charged(crowd, crew):
+    trainer = crowd(3, 3)
+    for number in range(3):
+        trainer.run(lease(number, fate="waits"), work("any"))
+    crew.wait("reported", 3)
+    os.kill(trainer.pid, signal.SIGKILL)
+    _, items = crew.wait("died")
+    assert [(item.lease, item.state, item.error) for item in items] == [
+        (f"token-{n}", "released", None) for n in range(3)
+    ]
+    crew.wait("ready", 2)
+    crew.wait("room", 5)
+    assert trainer.room == 3
+    assert crew.all("did_not_come_up") == crew.all("ended") == []
+
+
+def test_a_trial_that_dies_alone_has_failed(crowd, crew):
+    trainer = crowd(3, 3)
+    trainer.run(lease(0, fate="kills"), work("any"))
+    _, [item] = crew.wait("died")
+    assert (item.lease, item.state, item.error.reason) == ("token-0", "failed", "killed")

@@ -1,0 +1,95 @@
+"""Which leases the trainers hold, and which wait for one."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from hpsearch.trial import Decision
+from hpsearch.wire.verbs import Lease, Work
+
+log = structlog.get_logger("hpsearch.worker")
+
+
+class Place(Protocol):
+    """A trainer, as far as it holds leases."""
+
+    @property
+    def number(self) -> int:
+        """Its number among the worker's."""
+
+    @property
+    def room(self) -> int:
+        """How many leases it wants besides those it holds."""
+
+    def run(self, lease: Lease, work: Work) -> bool:
+        """Gives it a lease; False when it cannot take one at the moment."""
+
+    def decide(self, lease: str, decision: Decision, reason: str | None) -> None:
+        """Tells it what the server wants of a lease."""
+
+
+class Placement:
+    """Not thread-safe: its owner holds a lock, and hears from a place only under that lock what became of a lease."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = list(places)
+        self._waiting: deque[tuple[Lease, Work]] = deque()
+        self._running: dict[str, tuple[Lease, Place]] = {}
+
+    @property
+    def running(self) -> list[str]:
+        """The leases that trainers hold."""
+        return list(self._running)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return not (self._running or self._waiting)
+
+    @property
+    def room(self) -> int:
+        """How many leases to ask for; none while one waits."""
+        return 0 if self._waiting else sum(place.room for place in self._places)
+
+    def add(self, lease: Lease, work: Work) -> None:
+        """A lease that was granted; it starts as soon as there is room."""
+        self._waiting.append((lease, work))
+        self.dispatch()
+
+    def dispatch(self) -> None:
+        """Starts what waits, in order, as far as there is room: while the first cannot start, the others wait too."""
+        while self._waiting:
+            lease, work = self._waiting[0]
+            place = max(self._places, key=lambda place: place.room)
+            if place.room == 0 or not place.run(lease, work):
+                return  # a place that died since says so when it is up again
+            self._waiting.popleft()
+            self._running[lease.lease] = (lease, place)
+            log.info("trial starts", trial=f"{lease.study}/{lease.trial}", attempt=lease.attempt, trainer=place.number)
+
+    def ended(self, lease: str) -> bool:
+        """A lease has come to its end; whether a trainer held it, as far as is known here."""
+        return self._running.pop(lease, None) is not None
+
+    def decide(self, lease: str, decision: Decision, reason: str | None) -> bool:
+        """What the server wants of a lease; True where it waited, and is taken out: its owner gives it back."""
+        if lease in self._running:
+            self._running[lease][1].decide(lease, decision, reason)
+        for entry in self._waiting:
+            if entry[0].lease == lease:
+                self._waiting.remove(entry)
+                return True
+        return False
+
+    def take_waiting(self) -> list[str]:
+        """Takes out what waits, to be given back."""
+        leases = [lease.lease for lease, _ in self._waiting]
+        self._waiting.clear()
+        return leases
+
+    def take_running(self) -> list[str]:
+        """Takes out what runs, to be given back."""
+        leases, self._running = self.running, {}
+        return leases
