@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
-from pydantic_core import PydanticSerializationError
 
 from hpsearch.client.running import RunningTrials
 from hpsearch.client.running_trial import RunningTrial
@@ -127,11 +126,7 @@ class Client:
 
         Raises InvalidInput that names the fields at fault; StudyExists where the name is taken by another definition.
         """
-        try:
-            body = body_of_document(study)
-        except PydanticSerializationError as error:
-            raise InvalidInput(f"the study cannot be written as JSON: {error}") from None
-        answer = self._transport.send("POST", "/studies", body=body)
+        answer = self._transport.send("POST", "/studies", body=body_of_document(study))
         return self._transport.parse(StudyView, answer), answer.status_code == 201
 
     def list_studies(self) -> Iterator[StudyView]:

@@ -1,10 +1,12 @@
 """Long lists as several request bodies, each within the limits of the protocol."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pydantic import BaseModel
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
+from hpsearch.errors import InvalidInput
 from hpsearch.wire.base import MAX_BODY_BYTES, MAX_ITEMS
 
 
@@ -31,10 +33,21 @@ def bodies(
 
 
 def body_of(model: BaseModel) -> bytes:
-    """A request as JSON, what was not given left out."""
-    return model.model_dump_json(exclude_unset=True).encode()
+    """A request as JSON, what was not given left out; raises InvalidInput for what JSON cannot say."""
+    with _refused():
+        return model.model_dump_json(exclude_unset=True).encode()
 
 
 def body_of_document(document: object) -> bytes:
-    """A model with its defaults, or decoded YAML, as JSON; raises pydantic_core.PydanticSerializationError for what JSON cannot say."""
-    return to_json(document, inf_nan_mode="strings")
+    """A model with its defaults, or decoded YAML, as JSON; raises InvalidInput for what JSON cannot say."""
+    with _refused():
+        return to_json(document, inf_nan_mode="strings")
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What JSON cannot say, such as half of a surrogate pair, as our error."""
+    try:
+        yield
+    except PydanticSerializationError as error:
+        raise InvalidInput(f"cannot be written as JSON: {error}") from None

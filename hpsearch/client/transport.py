@@ -135,6 +135,8 @@ class Transport:
                 headers={} if body is None else {"Content-Type": "application/json"},
                 timeout=self._timeout(wait_seconds),
             )
+        except UnicodeEncodeError:
+            raise InvalidInput("the request has a character that is none (half of a surrogate pair)") from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise TryAgain(self._unreachable(error), unsent=True) from error
         except httpx2.TransportError as error:

@@ -231,6 +231,19 @@ def test_what_no_request_can_say_is_refused_before_it_is_sent(peer, client, call
     assert peer.seen == []
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.enqueue("s", {"x": "\ud800"}),
+        lambda client: next(client.list_trials("s", where=["params.x=\udcff"])),
+    ],
+)
+def test_half_a_character_is_refused_before_it_is_sent(peer, client, call):
+    with pytest.raises(InvalidInput):
+        call(client)
+    assert peer.seen == []
+
+
 def test_cancelling_a_trial_that_has_ended(peer, client):
     peer.on("POST", "/api/v1/studies/s/trials/3/cancel", problem(409, "trial_final"))
     with pytest.raises(TrialFinal):
