@@ -79,7 +79,9 @@ class Enqueue(Request):
     """A trial to run before new suggestions: give exactly one of `params` and `from_trial`."""
 
     request_id: RequestId
-    params: dict[Name, Value] | None = Field(default=None, description="A point of the search space.")
+    params: Annotated[dict[Name, Value], Field(max_length=300)] | None = Field(
+        default=None, description="A point of the search space."
+    )
     from_trial: Annotated[int, Field(ge=0, le=LARGEST_NUMBER, strict=True)] | None = Field(
         default=None, description="Run this trial's parameters again as a new trial."
     )

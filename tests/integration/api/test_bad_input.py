@@ -222,6 +222,12 @@ ON_A_STUDY = {
     "enqueue both": ("POST", "/enqueue", {"request_id": "r", "params": {"x": 0.5}, "from_trial": 0}, "params"),
     "enqueue out of range": ("POST", "/enqueue", {"request_id": "r", "params": {"x": 2}}, "params.x"),
     "enqueue what is not in the space": ("POST", "/enqueue", {"request_id": "r", "params": {"y": 1}}, "params.y"),
+    "enqueue more than a space can have": (
+        "POST",
+        "/enqueue",
+        {"request_id": "r", "params": {f"p{number}": 1 for number in range(301)}},
+        "params",
+    ),
     "test a trial below zero": ("POST", "/tests", {"trial": -1}, "trial"),
     "a result of nothing": ("PUT", "/tests/1", {"metrics": {}}, "metrics"),
     "a number of a trial that is none": ("GET", "/trials/one", None, "number"),
