@@ -52,7 +52,10 @@ class VerbsPeer:
         """Codes by lease with which a report or a tell of it is refused."""
         self.finished = True
         """Whether the study is over once the queue is empty."""
+        self.grants_again = False
+        """Whether a trial that is given back, without a decision about it, is granted again, before others."""
         self._changed = threading.Condition()
+        self._given_back: list[Lease] = []
         self.answer_all()
 
     def answer_all(self) -> None:
@@ -100,18 +103,10 @@ class VerbsPeer:
             self.asks.append(ask)
             self._changed.notify_all()
             until = time.monotonic() + ask.wait_seconds
-            self._changed.wait_for(lambda: self.queue or self.finished, until - time.monotonic())
+            self._changed.wait_for(lambda: self.queue or self._given_back or self.finished, until - time.monotonic())
             leases = []
-            while self.queue and len(leases) < ask.count:
-                number = len(self.granted)
-                lease = Lease(
-                    lease=f"token-{number}",
-                    study=self.study,
-                    trial=number,
-                    attempt=1,
-                    params=self.queue.pop(0),
-                    seed=number,
-                )
+            while (self.queue or self._given_back) and len(leases) < ask.count:
+                lease = self._grant()
                 self.granted[lease.lease] = lease
                 leases.append(lease)
             self._changed.notify_all()
@@ -124,6 +119,14 @@ class VerbsPeer:
             )
         return Answer(body=asked)
 
+    def _grant(self) -> Lease:
+        token = f"token-{len(self.granted)}"
+        if self._given_back:
+            lease = self._given_back.pop(0)
+            return lease.model_copy(update={"lease": token, "attempt": lease.attempt + 1})
+        number = len({lease.trial for lease in self.granted.values()})
+        return Lease(lease=token, study=self.study, trial=number, attempt=1, params=self.queue.pop(0), seed=number)
+
     def _report(self, request: Request) -> Answer:
         items = Report.model_validate_json(request.body).items
         with self._changed:
@@ -135,6 +138,11 @@ class VerbsPeer:
         items = Tell.model_validate_json(request.body).items
         with self._changed:
             self.tells += items
+            if self.grants_again:
+                free = [item.lease for item in items if item.state == "released" and item.lease not in self.decisions]
+                self._given_back = sorted(
+                    [*self._given_back, *(self.granted[lease] for lease in free)], key=lambda lease: lease.trial
+                )
             self._changed.notify_all()
             answers = [
                 ToldItem(

@@ -8,6 +8,7 @@ import structlog
 
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Lease, Work
+from hpsearch_workers.agent.suspects import Suspects, Trial
 
 log = structlog.get_logger("hpsearch.worker")
 
@@ -37,6 +38,7 @@ class Placement:
         self._places = list(places)
         self._waiting: deque[tuple[Lease, Work]] = deque()
         self._running: dict[str, tuple[Lease, Place]] = {}
+        self._suspects = Suspects()
 
     @property
     def running(self) -> list[str]:
@@ -51,7 +53,9 @@ class Placement:
     @property
     def room(self) -> int:
         """How many leases to ask for; none while one waits."""
-        return 0 if self._waiting else sum(place.room for place in self._places)
+        if self._waiting:
+            return 0
+        return sum(min(place.room, self._suspects.limit(held) - len(held)) for place, held in self._held())
 
     def add(self, lease: Lease, work: Work) -> None:
         """A lease that was granted; it starts as soon as there is room."""
@@ -62,16 +66,25 @@ class Placement:
         """Starts what waits, in order, as far as there is room: while the first cannot start, the others wait too."""
         while self._waiting:
             lease, work = self._waiting[0]
-            place = max(self._places, key=lambda place: place.room)
-            if place.room == 0 or not place.run(lease, work):
+            place = self._place_for(_trial(lease))
+            if place is None or not place.run(lease, work):
                 return  # a place that died since says so when it is up again
             self._waiting.popleft()
             self._running[lease.lease] = (lease, place)
             log.info("trial starts", trial=f"{lease.study}/{lease.trial}", attempt=lease.attempt, trainer=place.number)
 
     def ended(self, lease: str) -> bool:
-        """A lease has come to its end; whether a trainer held it, as far as is known here."""
-        return self._running.pop(lease, None) is not None
+        """A lease has come to its end by itself; whether a trainer held it, as far as is known here."""
+        if lease not in self._running:
+            return False
+        self._suspects.ended(_trial(self._running.pop(lease)[0]))
+        return True
+
+    def died(self, leases: Sequence[str]) -> list[str]:
+        """A trainer's process has died with these; those that it held, as far as is known here."""
+        known = [lease for lease in leases if lease in self._running]
+        self._suspects.died([_trial(self._running.pop(lease)[0]) for lease in known])
+        return known
 
     def decide(self, lease: str, decision: Decision, reason: str | None) -> bool:
         """What the server wants of a lease; True where it waited, and is taken out: its owner gives it back."""
@@ -93,3 +106,20 @@ class Placement:
         """Takes out what runs, to be given back."""
         leases, self._running = self.running, {}
         return leases
+
+    def _held(self) -> list[tuple[Place, list[Trial]]]:
+        return [
+            (place, [_trial(lease) for lease, holder in self._running.values() if holder is place])
+            for place in self._places
+        ]
+
+    def _place_for(self, trial: Trial) -> Place | None:
+        """The place with the most room, of those whose company the trial may join."""
+        free = [
+            place for place, held in self._held() if place.room > 0 and len(held) < self._suspects.limit([*held, trial])
+        ]
+        return max(free, key=lambda place: place.room, default=None)
+
+
+def _trial(lease: Lease) -> Trial:
+    return lease.study, lease.trial

@@ -116,12 +116,13 @@ class Supervisor:
     def ended(self, trainer: Trainer, item: TellItem) -> None:
         """A trial has ended."""
         with self._changed:
-            self._tell([item])
+            self._tell([item] if self._placement.ended(item.lease) else [])
 
     def died(self, trainer: Trainer, items: Sequence[TellItem]) -> None:
         """A process has died with these trials."""
         with self._changed:
-            self._tell(items)
+            known = self._placement.died([item.lease for item in items])
+            self._tell([item for item in items if item.lease in known])
 
     # What the asker needs
 
@@ -162,8 +163,8 @@ class Supervisor:
         return work.objective in self._wish.objectives and (studies is None or lease.study in studies)
 
     def _tell(self, items: Sequence[TellItem]) -> None:
-        """Ends that trainers have told; the caller holds the lock. What is not known has been given back: the worker ends."""
-        self._courier.put([item for item in items if self._placement.ended(item.lease)])
+        """Ends of trials that were held; others have been given back already: the worker ends. The caller holds the lock."""
+        self._courier.put(items)
         self._dispatch()
 
     def _dispatch(self) -> None:

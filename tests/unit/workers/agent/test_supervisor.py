@@ -265,6 +265,33 @@ def test_the_trials_of_a_dead_process_are_given_back(start_crowd, peer):
     assert ends(peer)[-1] == ("token-3", "completed")
 
 
+def test_a_trial_that_kills_its_process_is_found_by_halves_and_has_failed(start_crowd, peer):
+    peer.renew_seconds = 0.05
+    peer.grants_again = True
+    start_crowd("waits", "waits", "waits", "kills", capacity=4)
+
+    def reported():
+        return [peer.granted[item.lease] for item in peer.reports]
+
+    def stop(attempt, numbers):
+        """Ends these once they run, all of them, in the company that they are allowed by then."""
+        peer.wait_for(lambda: {lease.trial for lease in reported() if lease.attempt == attempt} == numbers)
+        peer.decisions.update({peer.lease_of(number): (Decision.STOP, "asha") for number in numbers})
+
+    peer.wait_for(lambda: len(peer.tells) == 4)
+    stop(2, {0, 1})
+    peer.wait_for(lambda: len(peer.tells) == 8)
+    stop(3, {2})
+    peer.wait_for(lambda: len(peer.tells) == 10)
+    assert [[item.state for item in peer.told(number)] for number in range(4)] == [
+        ["released"] * 2,
+        ["released"] * 2,
+        ["released"] * 3,
+        ["released", "released", "failed"],
+    ]
+    assert peer.told(3)[-1].error.reason == "killed"
+
+
 def test_at_the_end_all_that_a_process_holds_is_given_back_with_its_checkpoint(start_crowd, peer):
     supervisor, thread, spool = start_crowd(*["waits"] * 4, capacity=4)
     peer.wait_for(lambda: len(peer.reports) == 4)
