@@ -17,7 +17,7 @@ _SHARED: list[Processor] = [
 
 
 def configure(settings: Settings) -> None:
-    """Sets up the logs of this process. Libraries that use `logging` come out alike, from warnings up."""
+    """Sets up the logs of this process. Libraries that use `logging` or `warnings` come out alike, from warnings up."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     render = _renderers(settings)
     structlog.configure(
@@ -35,6 +35,7 @@ def configure(settings: Settings) -> None:
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
     logging.getLogger("hpsearch").setLevel(level)
+    logging.captureWarnings(capture=True)
 
 
 def _renderers(settings: Settings) -> list[Processor]:
