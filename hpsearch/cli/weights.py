@@ -111,6 +111,8 @@ def _job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
 def _save(study: "Study", trial: "TrialDetail", folder: Path) -> None:
     job = _job(study, trial)
     extras.need("worker", "writing weights")
+    if folder.exists() and not folder.is_dir():
+        raise InvalidInput.at("--save", f"{folder} is a file; name a folder")
     _start("hpsearch_workers.export", ["--out", str(folder)], job)
     output.note(f"Wrote trial {trial.number} to {folder}.")
 

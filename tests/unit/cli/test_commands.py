@@ -268,3 +268,14 @@ def test_saving_needs_one_trial(cli, peer):
     refused = cli("study", "best", "s", "--save", "out")
     assert refused.code == 2
     assert "3, 4" in refused.err
+
+
+def test_weights_are_not_saved_where_a_file_is(cli, peer):
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view(completed=1, best=0.25)))
+    kept = trial_detail(checkpoint={"ref": "somewhere", "step": 1})
+    peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(kept.model_dump_json())]}))
+    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=kept))
+    Path("out").write_text("mine")
+    refused = cli("study", "best", "s", "--save", "out")
+    assert (refused.code, refused.err) == (2, "error: --save: out is a file; name a folder\n")
+    assert Path("out").read_text() == "mine"
