@@ -88,6 +88,9 @@ class Work(Answer):
     direction: Direction | tuple[Direction, ...] = Field(
         description="Which values are better; a list for several objectives."
     )
+    max_trials: int | None = Field(
+        default=None, description="Trials that the study's budget allows now; null without a limit."
+    )
 
 
 class Asked(Answer):

@@ -184,4 +184,5 @@ def _work(study: StudyAccount) -> verbs.Work:
         settings=definition.settings,
         metric=definition.metric,
         direction=definition.direction,
+        max_trials=study.budget.max_trials,
     )

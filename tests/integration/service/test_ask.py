@@ -28,6 +28,15 @@ async def test_a_lease_says_what_a_worker_needs(lab):
     assert asked.leases[0].lease not in repr(detail)
 
 
+async def test_a_lease_says_how_many_trials_the_study_may_have_by_now(lab):
+    await lab.create(budget={"max_trials": 40})
+    assert (await lab.asked(1)).studies["s"].max_trials == 40
+    await lab.patch(budget={"max_trials": 50})
+    assert (await lab.asked(1)).studies["s"].max_trials == 50
+    await lab.patch(budget={"max_trials": None})
+    assert (await lab.asked(1)).studies["s"].max_trials is None
+
+
 # Repeats
 
 
