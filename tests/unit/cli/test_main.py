@@ -4,9 +4,11 @@ import sys
 
 import pytest
 import stamina
+from typer.main import get_command
 
 from hpsearch import __version__, errors
 from hpsearch.cli.exits import MEANINGS, ExitCode, exit_code
+from hpsearch.cli.main import app
 
 LOADED = """
 import json, sys
@@ -112,3 +114,17 @@ def test_the_console_script_ends_with_the_exit_code():
     )
     assert done.returncode == 2
     assert done.stderr == "error: x cannot be read: No such file or directory\n"
+
+
+def test_every_command_that_answers_takes_json():
+    def leaves(command, path=()):
+        below = getattr(command, "commands", {})
+        return [leaf for name in below for leaf in leaves(below[name], (*path, name))] if below else [(path, command)]
+
+    without = {
+        " ".join(path)
+        for path, command in leaves(get_command(app))
+        if not any("--json" in option.opts for option in command.params)
+    }
+    # Two run until they are stopped; a schema is JSON, and an export has its format.
+    assert without == {"serve", "worker", "study schema", "study export"}
