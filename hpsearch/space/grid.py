@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from hpsearch.errors import FieldError, InvalidInput
-from hpsearch.space.parameter import Value, same
+from hpsearch.space.parameter import Value
 from hpsearch.space.search_space import Params, SearchSpace
 
 MOST_COUNTS = 2_000
@@ -20,13 +20,16 @@ class _Run(NamedTuple):
 
 
 class _Clause(NamedTuple):
-    """A part of a condition: `parent` has one of `values`."""
+    """A part of a condition: `parent` has one of the values, each beside whether it is true or false, which are not 1 or 0."""
 
     parent: str
-    values: tuple[Value, ...]
+    values: frozenset[tuple[bool, Value]]
 
     def holds(self, params: Params) -> bool:
-        return self.parent in params and any(same(params[self.parent], value) for value in self.values)
+        if self.parent not in params:
+            return False
+        value = params[self.parent]
+        return (isinstance(value, bool), value) in self.values
 
 
 class Grid:
@@ -146,7 +149,13 @@ def _parts(space: SearchSpace) -> tuple[list[list[int]], list[list[list[_Clause]
     parameter of its part that has any, about parameters before it; and the parts of the whole space.
     """
     place_of = {name: place for place, name in enumerate(space.order)}
-    clauses = {name: [_Clause(parent, values) for parent, values in (space[name].when or {}).items()] for name in space}
+    clauses = {
+        name: [
+            _Clause(parent, frozenset((isinstance(value, bool), value) for value in values))
+            for parent, values in (space[name].when or {}).items()
+        ]
+        for name in space
+    }
     members: dict[int, list[str]] = {}
     within: list[list[int]] = [[] for _ in place_of]
     outer: list[list[list[_Clause]]] = [[] for _ in place_of]
