@@ -18,7 +18,7 @@ def reason_of(error: BaseException) -> ErrorReason:
     if isinstance(error, InvalidInput):
         return ErrorReason.INVALID_PARAMETERS
     # XLA raises one class for everything; its message begins with the status.
-    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in _text(error):
         return ErrorReason.OUT_OF_MEMORY
     if isinstance(error, OSError):
         return ErrorReason.IO
@@ -27,7 +27,7 @@ def reason_of(error: BaseException) -> ErrorReason:
 
 def failure_of(error: BaseException) -> TellError:
     """What to tell of an exception: its reason, `Type: text`, and the end of its traceback, which says most."""
-    text = str(error)
+    text = _text(error)
     message = f"{type(error).__name__}: {text}" if text else type(error).__name__
     lines = "".join(traceback.format_exception(error))
     return TellError(
@@ -35,6 +35,13 @@ def failure_of(error: BaseException) -> TellError:
         message=printable(message[:MAX_MESSAGE]),
         traceback=printable(lines[-MAX_TRACEBACK:]),
     )
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as second:  # of a class that cannot show itself; the first error is what counts
+        return f"(its text cannot be shown: {type(second).__name__})"
 
 
 def printable(text: str) -> str:

@@ -43,3 +43,12 @@ def test_a_long_failure_keeps_the_end_of_its_traceback():
 def test_text_that_json_or_a_database_cannot_hold_is_replaced():
     failure = failure_of(raised(ValueError("a\0b\udcffc")))
     assert failure.message == "ValueError: a\ufffdb?c"
+
+
+def test_an_exception_that_cannot_show_itself_is_still_told():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    failure = failure_of(raised(Mute()))
+    assert (failure.reason, failure.message) == ("exception", "Mute: (its text cannot be shown: RuntimeError)")
