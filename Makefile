@@ -31,6 +31,7 @@ unit: $(READY) ## Tests, on SQLite and PostgreSQL
 
 docs: $(READY) ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m hpsearch_api.openapi > docs/openapi.json
 
 lock: $(READY) ## Resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --group dev --no-emit-index-url \
