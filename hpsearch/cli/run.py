@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
@@ -15,7 +15,7 @@ import typer
 from hpsearch.cli import embedded, extras, formats, output, trial_report
 from hpsearch.cli.children import Child
 from hpsearch.cli.exits import ExitCode
-from hpsearch.cli.options import DatabaseUrl, Json, connect
+from hpsearch.cli.options import Concurrency, DatabaseUrl, Json, Lanes, connect
 from hpsearch.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def run(
         str | None, typer.Option(metavar="URL", help="Search on this server; without it `run` starts one of its own.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Go on serving when the search is over, until Ctrl-C.")] = False,
-    concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
+    concurrency: Concurrency = None,
+    lanes: Lanes = None,
     as_json: Json = False,
 ) -> None:
     """Run a study to its best trial.
@@ -65,7 +66,7 @@ def run(
             log = logs / f"{study.name}-server.log"
             own = embedded.start_server(stack, database_url, log, port=None if keep else 0)
         client = stack.enter_context(connect(own.address if own else server, RETRY_SECONDS))
-        view = _search(stack, client, study, own, concurrency, logs)
+        view = _search(stack, client, study, own, {"--concurrency": concurrency, "--lanes": lanes}, logs)
         best = [client.get_trial(study.name, trial.number) for trial in client.best(study.name).trials]
         _show_result(client, view, best, own, as_json=as_json)
         if not best:
@@ -89,9 +90,14 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 
 def _search(
-    stack: ExitStack, client: "Client", study: "Study", own: embedded.Server | None, concurrency: int | None, logs: Path
+    stack: ExitStack,
+    client: "Client",
+    study: "Study",
+    own: embedded.Server | None,
+    options: Mapping[str, object],
+    logs: Path,
 ) -> "StudyView":
-    """Creates or continues the study, and trains until it is finished."""
+    """Creates or continues the study, and trains until it is finished; `options` are the worker's."""
     from hpsearch.cli.progress import progress
     from hpsearch.study import StudyState
 
@@ -100,7 +106,7 @@ def _search(
         output.note(f"{study.name} is finished already.")
         return view
     log = logs / f"{study.name}-worker.log"
-    worker = embedded.start_worker(stack, client.server, study.name, study.objective, concurrency, log)
+    worker = embedded.start_worker(stack, client.server, study.name, study.objective, options, log)
     children = [own.child, worker] if own else [worker]
     try:
         with progress(time.monotonic()) as shown:
@@ -202,12 +208,16 @@ def _again(name: str, server: str, own: embedded.Server | None) -> list[tuple[st
     program = "hpsearch" if which("hpsearch") or Path(sys.argv[0]).name != "hpsearch" else sys.argv[0]
     if own is None:
         return [("Command", f"{program} study best {name} --server {server}"), ("Address", f"{server}{path}")]
-    url = "" if own.database == load().database_url else f" --database-url {own.database}"
+    settings = load()
+    url = "" if own.database == settings.database_url else f" --database-url {own.database}"
+    port = "" if settings.port else f" --port {DEFAULT_PORT}"  # 0 takes another one each time
+    address = f"http://127.0.0.1:{settings.port or DEFAULT_PORT}"
+    there = "" if settings.server.rstrip("/") == address else f" --server {address}"
     return [
         ("Database", own.database),
-        ("Serve it", f"{program} serve{url}"),
-        ("Command", f"{program} study best {name}"),
-        ("Address", f"http://127.0.0.1:{DEFAULT_PORT}{path}"),
+        ("Serve it", f"{program} serve{url}{port}"),
+        ("Command", f"{program} study best {name}{there}"),
+        ("Address", f"{address}{path}"),
     ]
 
 

@@ -2,15 +2,20 @@
 
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cli_views import reports, study_view, trial_detail
 from peer import Answer, Peer, problem
 
+from hpsearch.cli import embedded
 from hpsearch.cli import run as command
 from hpsearch.cli.children import Child
+from hpsearch.cli.embedded import Server
 from hpsearch.errors import HpsearchError
+from hpsearch.settings import load
 from hpsearch.wire.base import Page
 
 BASE = "/api/v1/studies"
@@ -51,6 +56,23 @@ def test_a_pareto_front_is_shown_in_full(cli, peer):
     out = cli("run", "s.yaml", "--server", peer.address).out
     assert out.count("On the Pareto front") == 2
     assert "trial 4, completed" in out
+
+
+def test_the_worker_gets_the_options_that_are_its_own(monkeypatch):
+    commands = []
+
+    def child(name, command, log):
+        commands.append(command)
+        return SimpleNamespace(stop=lambda seconds: None)
+
+    monkeypatch.setattr(embedded, "Child", child)
+    with ExitStack() as stack:
+        embedded.start_worker(
+            stack, "http://h", "s", "flax/mlp", {"--concurrency": None, "--lanes": 4}, Path("worker.log")
+        )
+    assert commands[0][1:] == [
+        *("-P", "-m", "hpsearch_workers", "--server", "http://h", "--study", "s", "--lanes", "4", "--until-finished")
+    ]
 
 
 def test_no_completed_trial_is_a_failure(cli, peer):
@@ -135,3 +157,22 @@ def test_what_is_for_a_server_of_its_own_is_refused_beside_a_server(cli, peer, o
     assert refused.code == 2
     assert refused.err.startswith(f"error: {option[0]}: is for a server that `run` starts itself")
     assert peer.seen == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, ["serve", "best s", "http://127.0.0.1:8760/"]),
+        ({"PORT": "9000"}, ["serve", "best s --server http://127.0.0.1:9000", "http://127.0.0.1:9000/"]),
+        ({"PORT": "9000", "SERVER": "http://127.0.0.1:9000/"}, ["serve", "best s", "http://127.0.0.1:9000/"]),
+        ({"PORT": "0"}, ["serve --port 8760", "best s", "http://127.0.0.1:8760/"]),
+    ],
+)
+def test_the_result_is_found_again_where_the_settings_say(environment, told, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(f"HPSEARCH_{name}", value)
+    own = Server(None, "http://127.0.0.1:40000", load().database_url)
+    again = dict(command._again("s", own.address, own))
+    assert again["Serve it"].endswith(told[0])
+    assert again["Command"].endswith(told[1])
+    assert again["Address"] == f"{told[2]}api/v1/studies/s/best"
