@@ -6,16 +6,24 @@ from tomllib import TOMLDecodeError
 from typing import Annotated, Literal
 
 from platformdirs import PlatformDirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from hpsearch.errors import FieldError, InvalidInput
 from hpsearch.validation import field_errors, unknown
 
 DIRS = PlatformDirs("hpsearch", appauthor=False)
-"""XDG folders; they follow XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME at the time of the call."""
+"""XDG folders; they follow XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME and XDG_CACHE_HOME at the time of the call."""
 
 DEFAULT_PORT = 8760
+LANE_COUNTS = (1, 4, 16, 64, 256)
+"""Lanes that a program may have."""
+
+
+def _lane_count(lanes: int | None) -> int | None:
+    if lanes is not None and lanes not in LANE_COUNTS:
+        raise ValueError(f"must be one of {', '.join(map(str, LANE_COUNTS))}")
+    return lanes
 
 
 def config_file() -> Path:
@@ -72,6 +80,14 @@ class Settings(BaseSettings):
     spool: Path = Field(
         default_factory=lambda: DIRS.user_state_path / "spool",
         description="Where a worker keeps what it has not delivered yet.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: DIRS.user_cache_path,
+        description="Where a worker keeps compiled programs, and what it found out about its device.",
+    )
+    lanes: Annotated[int | None, AfterValidator(_lane_count)] = Field(
+        default=None,
+        description="Trials that a worker trains in one program: 1, 4, 16, 64 or 256; without it the worker finds out what is fastest.",
     )
     keep_best: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=3, description="Trials of a study whose best weights a worker keeps."

@@ -37,6 +37,7 @@ class Processes:
             "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
             "HPSEARCH_TOKEN": token,
             "HPSEARCH_ADMIN_TOKEN": token,
             "HPSEARCH_LOG_FORMAT": "console",

@@ -68,6 +68,7 @@ def _findings(server: str | None) -> Iterator[Finding]:
     yield _database(settings.database_url)
     yield _folder("checkpoints", settings.checkpoints)
     yield _folder("spool", settings.spool)
+    yield _folder("cache", settings.cache)
     yield _gpus()
 
 

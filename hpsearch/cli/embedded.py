@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +60,15 @@ def _refusal(child: Child) -> HpsearchError:
 
 
 def start_worker(
-    stack: ExitStack, server: str, study: str, objective: str, concurrency: int | None, log: Path
+    stack: ExitStack, server: str, study: str, objective: str, options: Mapping[str, object], log: Path
 ) -> Child:
-    """Starts a worker for one study, which `stack` stops. The user's own objective is looked for in the current folder."""
+    """Starts a worker for one study, with further `options`, which `stack` stops.
+
+    The user's own objective is looked for in the current folder.
+    """
     own = is_own(objective)
-    options = {"--server": server, "--study": study, "--objective": objective if own else None}
-    command = [*python("hpsearch_workers", safe_path=not own), *flags({**options, "--concurrency": concurrency})]
+    named = {"--server": server, "--study": study, "--objective": objective if own else None}
+    command = [*python("hpsearch_workers", safe_path=not own), *flags({**named, **options})]
     child = Child("worker", [*command, "--until-finished"], log)
     stack.callback(child.stop, STOP_SECONDS)
     return child

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from hpsearch.cli import extras
-from hpsearch.cli.options import DatabaseUrl, Json, Server
+from hpsearch.cli.options import Concurrency, DatabaseUrl, Json, Lanes, Server
 
 
 def serve(
@@ -37,7 +37,8 @@ def worker(
             metavar="MODULE:FUNCTION", help="An objective of your own that this worker runs; may be repeated."
         ),
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Trials trained at the same time.", min=1)] = None,
+    concurrency: Concurrency = None,
+    lanes: Lanes = None,
     gpus: Annotated[str | None, typer.Option(metavar="all|N", help="One worker on each of the GPUs.")] = None,
     until_finished: Annotated[
         bool, typer.Option("--until-finished", help="End when the studies are finished.")
@@ -46,7 +47,8 @@ def worker(
     """Train trials for a server."""
     if not objective:
         extras.need("worker", "a worker of the built-in objectives")
-    arguments = flags({"--server": server, "--name": name, "--concurrency": concurrency, "--gpus": gpus})
+    options = {"--server": server, "--name": name, "--concurrency": concurrency, "--lanes": lanes, "--gpus": gpus}
+    arguments = flags(options)
     for option, values in (("--study", study), ("--objective", objective)):
         for value in values or ():
             arguments += [option, value]

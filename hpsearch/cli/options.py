@@ -7,10 +7,33 @@ import typer
 if TYPE_CHECKING:
     from hpsearch.client import Client
 
+
+def _lane_count(lanes: int | None) -> int | None:
+    if lanes is not None:
+        from hpsearch.settings import load
+
+        load(lanes=lanes)
+    return lanes
+
+
 Server = Annotated[str | None, typer.Option("--server", metavar="URL", help="Address of the server. [HPSEARCH_SERVER]")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study.")]
 TrialNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the trial, from 0.", min=0)]
+Concurrency = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Training processes; each trains as many trials at the same time as it has lanes.", min=1
+    ),
+]
+Lanes = Annotated[
+    int | None,
+    typer.Option(
+        metavar="1|4|16|64|256",
+        help="Trials of a built-in objective trained in one program; without it the worker finds out what is fastest. [HPSEARCH_LANES]",
+        callback=_lane_count,
+    ),
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     for name in [name for name in os.environ if name.startswith("HPSEARCH_")]:
         monkeypatch.delenv(name)
-    for folder in ("CONFIG", "DATA", "STATE"):
+    for folder in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{folder}_HOME", str(tmp_path / folder))
     file = tmp_path / "CONFIG" / "hpsearch" / "config.toml"
     file.parent.mkdir(parents=True)
@@ -26,7 +26,9 @@ def test_defaults_lie_in_the_xdg_folders(tmp_path):
     assert found.port == settings.DEFAULT_PORT
     assert found.database_url == f"sqlite:///{tmp_path}/DATA/hpsearch/hpsearch.db"
     assert found.spool == tmp_path / "STATE" / "hpsearch" / "spool"
+    assert found.cache == tmp_path / "CACHE" / "hpsearch"
     assert found.lease_seconds == 120
+    assert found.lanes is None
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_defaults(config, monkeypatch):
@@ -54,6 +56,8 @@ def test_another_file_can_be_named(tmp_path, config, monkeypatch):
         ("lease_seconds", "nan"),
         ("log_format", "xml"),
         ("keep_best", "-1"),
+        ("lanes", "3"),
+        ("lanes", "many"),
     ],
 )
 def test_a_wrong_option_is_named(option, value, config, monkeypatch):
@@ -65,6 +69,14 @@ def test_a_wrong_option_is_named(option, value, config, monkeypatch):
     config.write_text(f'{option} = "{value}"\n')
     with pytest.raises(InvalidInput, match=option):
         settings.load()
+
+
+@pytest.mark.parametrize("lanes", settings.LANE_COUNTS)
+def test_lanes_are_counted_in_powers_of_four(lanes, monkeypatch):
+    monkeypatch.setenv("HPSEARCH_LANES", str(lanes))
+    assert settings.load().lanes == lanes
+    with pytest.raises(InvalidInput, match=r"lanes: must be one of 1, 4, 16, 64, 256"):
+        settings.load(lanes=lanes + 1)
 
 
 def test_a_file_that_is_no_toml_is_named(config):

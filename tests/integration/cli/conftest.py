@@ -19,7 +19,7 @@ class Desk:
         self.work = folder / "work"
         self.work.mkdir()
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("HPSEARCH_")}
-        for name in ("CONFIG", "DATA", "STATE"):
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
         self.started: list[subprocess.Popen[str]] = []
 

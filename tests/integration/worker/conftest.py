@@ -32,6 +32,9 @@ def busy(trial):
 def device(trial):
     return float(os.environ["CUDA_VISIBLE_DEVICES"])
 
+def lanes(trial):
+    return float(os.environ["HPSEARCH_LANES"])
+
 def slowly(trial):
     "A twentieth of a second in five steps."
     for step in range(1, 6):

@@ -109,6 +109,14 @@ def test_one_worker_for_each_gpu(processes, peer):
     assert len(peer.tells) == 4
 
 
+@pytest.mark.parametrize("gpus", [[], ["--gpus", "1"]])
+def test_training_processes_know_how_many_lanes_are_wanted(processes, peer, gpus):
+    options = ["--until-finished", "--lanes", "64", *gpus]
+    worker = start(processes, peer, "lanes", *options, CUDA_VISIBLE_DEVICES="4", HPSEARCH_LANES="4")
+    assert worker.wait(30) == 0, processes.log("worker.log")
+    assert [item.values for item in peer.tells] == [(64.0,)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -118,6 +126,7 @@ def test_one_worker_for_each_gpu(processes, peer):
         (["--objective", "nonsense"], 2, "'nonsense' is neither built in (flax/mlp, flax/cnn) nor module:function"),
         (["--server", "nonsense"], 2, "server: must be an address"),
         (["--gpus", "all"], 2, "gpus: there is no GPU here"),
+        (["--lanes", "5"], 2, "lanes: must be one of 1, 4, 16, 64, 256"),
         (["--concurrency", "0"], 2, "must be a whole number from 1, got '0'"),
         (["--nonsense"], 2, "unrecognized arguments"),
     ],

@@ -18,7 +18,7 @@ def own_folders(tmp_path, monkeypatch):
     """Each test has folders and an environment of its own, and starts in an empty folder."""
     for name in [name for name in os.environ if name.startswith("HPSEARCH_")]:
         monkeypatch.delenv(name)
-    for name in ("CONFIG", "DATA", "STATE"):
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("HPSEARCH_DEBUG", "")
     (tmp_path / "work").mkdir()

@@ -41,14 +41,21 @@ def test_serve(became):
 
 
 def test_worker_finds_the_users_modules_in_the_current_folder(became):
-    options = ("--server", "http://h", "--name", "w", "--concurrency", 2)
+    options = ("--server", "http://h", "--name", "w", "--concurrency", 2, "--lanes", 16)
     lists = ("--study", "a", "--study", "b", "--objective", "m:f")
     assert became("worker", *options, *lists, "--until-finished") == [
-        *("-m", "hpsearch_workers", "--server", "http://h", "--name", "w", "--concurrency", "2"),
+        *("-m", "hpsearch_workers", "--server", "http://h", "--name", "w", "--concurrency", "2", "--lanes", "16"),
         *lists,
         "--until-finished",
     ]
     assert became("worker", "--gpus", "all") == ["-m", "hpsearch_workers", "--gpus", "all"]
+
+
+@pytest.mark.parametrize("command", ["worker", "run"])
+def test_lanes_that_no_program_has_are_named(cli, command):
+    found = cli(command, *["study.yaml"] * (command == "run"), "--lanes", 5)
+    assert found.code == 2
+    assert "lanes: must be one of 1, 4, 16, 64, 256" in found.err
 
 
 def test_db_and_verify(became):

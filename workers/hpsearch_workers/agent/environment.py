@@ -4,6 +4,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from hpsearch.settings import Settings
+from hpsearch_workers.agent import compilation_cache
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 """What numerical libraries take their number of threads from; NPROC is XLA's on the CPU."""
 _SECRETS = ("HPSEARCH_TOKEN", "HPSEARCH_ADMIN_TOKEN")
@@ -17,12 +20,16 @@ def command(objectives: Sequence[str], *, own_code: bool) -> list[str]:
     return [sys.executable, *([] if own_code else ["-P"]), "-m", "hpsearch_workers.child", *names]
 
 
-def environment(given: Mapping[str, str], processes: int, cores: int) -> dict[str, str]:
-    """The environment of one of `processes` training processes on `cores` cores: no tokens, its share of threads and GPU memory.
+def environment(given: Mapping[str, str], settings: Settings, processes: int, cores: int) -> dict[str, str]:
+    """The environment of one of `processes` training processes on `cores` cores.
 
-    What is set already stays.
+    No tokens, the lanes that the worker was told, the programs that are kept, its share of threads and GPU memory. What is set for
+    JAX and other libraries already stays.
     """
     shared = {name: value for name, value in given.items() if name not in _SECRETS}
+    shared = {**compilation_cache.variables(settings.cache), **shared}
+    if settings.lanes is not None:
+        shared["HPSEARCH_LANES"] = str(settings.lanes)
     if processes > 1:
         for name in _THREADS:
             shared.setdefault(name, str(max(1, cores // processes)))

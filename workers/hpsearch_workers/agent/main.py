@@ -36,8 +36,8 @@ _EPILOG = """\
 exit codes: 0 ended by SIGTERM, or all is finished (--until-finished); 1 failure; 2 wrong option, or an objective that cannot be
 imported; 3 no such study (--until-finished); 4 a worker of this name is running; 130 ended by Ctrl-C.
 
-environment: HPSEARCH_SERVER, HPSEARCH_TOKEN, HPSEARCH_SPOOL, HPSEARCH_CHECKPOINTS, HPSEARCH_KEEP_BEST, HPSEARCH_LOG_FORMAT and
-HPSEARCH_LOG_LEVEL, or the same names in config.toml.
+environment: HPSEARCH_SERVER, HPSEARCH_TOKEN, HPSEARCH_LANES, HPSEARCH_SPOOL, HPSEARCH_CACHE, HPSEARCH_CHECKPOINTS,
+HPSEARCH_KEEP_BEST, HPSEARCH_LOG_FORMAT and HPSEARCH_LOG_LEVEL, or the same names in config.toml.
 """
 
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a worker, or one for each GPU; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        settings = load(server=options.server)
+        settings = load(server=options.server, lanes=options.lanes)
         logs.configure(settings)
         wanted = _objectives(options.objective)
         if options.until_finished and not options.study:
@@ -66,13 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_CONFLICT if isinstance(error, Conflict) else EXIT_FAILURE
 
 
-def _work(wish: Wish, settings: Settings, spool: Spool, lanes: int) -> int:
+def _work(wish: Wish, settings: Settings, spool: Spool, processes: int) -> int:
     wish.check()
     command = environment.command(wish.objectives, own_code=any(":" in name for name in wish.objectives))
-    child_environment = environment.environment(os.environ, lanes, environment.cores())
+    child_environment = environment.environment(os.environ, settings, processes, environment.cores())
     # Its threads try again by themselves, when it suits them.
     with Client(settings.server, settings.client_token(), retry_seconds=0) as client:
-        echoes = [logs.echo(settings, number) for number in range(lanes)]
+        echoes = [logs.echo(settings, number) for number in range(processes)]
         supervisor = Supervisor(client, spool, wish, command, child_environment, echoes)
 
         def end(number: int, _: FrameType | None) -> None:
@@ -102,8 +102,9 @@ def _objectives(given: Sequence[str] | None) -> tuple[str, ...]:
 def _shared(options: argparse.Namespace) -> list[str]:
     """The options that each GPU's worker gets."""
     arguments = ["--concurrency", str(options.concurrency)]
-    if options.server is not None:
-        arguments += ["--server", options.server]
+    for option, value in (("--server", options.server), ("--lanes", options.lanes)):
+        if value is not None:
+            arguments += [option, str(value)]
     for option, values in (("--study", options.study), ("--objective", options.objective)):
         for value in values or ():
             arguments += [option, value]
@@ -133,7 +134,14 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=1,
         metavar="N",
-        help="trials trained at the same time, each in a process; 1 without it",
+        help="training processes, each with the lanes it has; 1 without it",
+    )
+    parser.add_argument(
+        "--lanes",
+        type=_count,
+        metavar="N",
+        help="trials of a built-in objective trained in one program: 1, 4, 16, 64 or 256; the worker finds out what is fastest "
+        "without it [HPSEARCH_LANES]",
     )
     parser.add_argument(
         "--gpus", metavar="all|N", help="one worker on each of all, or the first N, GPUs; names get .0, .1 ..."
