@@ -1,7 +1,8 @@
-"""How many GPUs this machine has, without jax."""
+"""The GPUs of this machine and their memory, without jax."""
 
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 from hpsearch.errors import InvalidInput
 
@@ -13,7 +14,7 @@ def chosen(gpus: str, visible: str | None) -> list[str]:
 
     Raises InvalidInput where there are none, or fewer than asked for.
     """
-    there = [part.strip() for part in visible.split(",") if part.strip()] if visible is not None else _all()
+    there = _visible(visible)
     if not there:
         reason = "CUDA_VISIBLE_DEVICES names none" if visible is not None else "no NVIDIA driver shows one"
         raise InvalidInput.at("gpus", f"there is no GPU here: {reason}; leave it out to train on the CPU")
@@ -22,6 +23,34 @@ def chosen(gpus: str, visible: str | None) -> list[str]:
     if not gpus.isdigit() or not 1 <= int(gpus) <= len(there):
         raise InvalidInput.at("gpus", f"must be `all` or a number from 1 to {len(there)}, the GPUs here; got {gpus!r}")
     return there[: int(gpus)]
+
+
+def memory(visible: str | None) -> list[dict[str, int]]:
+    """`used_bytes` and `total_bytes` of each device that CUDA_VISIBLE_DEVICES names; empty where NVML does not tell."""
+    try:
+        import pynvml
+    except ImportError:
+        return []
+    try:
+        pynvml.nvmlInit()
+        try:
+            found = [pynvml.nvmlDeviceGetMemoryInfo(_handle(pynvml, device)) for device in _visible(visible)]
+        finally:
+            pynvml.nvmlShutdown()
+    except pynvml.NVMLError:
+        return []
+    return [{"used_bytes": int(one.used), "total_bytes": int(one.total)} for one in found]
+
+
+def _handle(pynvml: ModuleType, device: str) -> object:
+    """Of a device by its number, or by its name as NVIDIA's tools show it."""
+    if device.isdigit():
+        return pynvml.nvmlDeviceGetHandleByIndex(int(device))
+    return pynvml.nvmlDeviceGetHandleByUUID(device)
+
+
+def _visible(visible: str | None) -> list[str]:
+    return _all() if visible is None else [part.strip() for part in visible.split(",") if part.strip()]
 
 
 def _all() -> list[str]:

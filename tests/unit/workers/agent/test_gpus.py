@@ -1,10 +1,11 @@
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from hpsearch.errors import InvalidInput
 from hpsearch_workers.agent import gpus
-from hpsearch_workers.agent.gpus import chosen
+from hpsearch_workers.agent.gpus import chosen, memory
 
 
 @pytest.fixture
@@ -53,3 +54,43 @@ def test_the_tool_counts_where_proc_does_not(no_driver, tmp_path):
     tool.write_text("#!/bin/sh\necho 'GPU 0: A (UUID: GPU-1)'\necho 'GPU 1: B (UUID: GPU-2)'\necho 'GPU 2: C'\n")
     tool.chmod(0o755)
     assert chosen("all", None) == ["0", "1", "2"]
+
+
+class NoSuchDevice(Exception):
+    pass
+
+
+@pytest.fixture
+def nvml(monkeypatch):
+    """NVML with two devices of so many bytes; what it was told to do."""
+    used = {0: 10, 1: 20, "GPU-b": 20}
+    calls = []
+
+    def handle(device):
+        if device not in used:
+            raise NoSuchDevice
+        return device
+
+    module = SimpleNamespace(
+        NVMLError=NoSuchDevice,
+        nvmlInit=lambda: calls.append("init"),
+        nvmlShutdown=lambda: calls.append("shutdown"),
+        nvmlDeviceGetCount=lambda: 2,
+        nvmlDeviceGetHandleByIndex=handle,
+        nvmlDeviceGetHandleByUUID=handle,
+        nvmlDeviceGetMemoryInfo=lambda device: SimpleNamespace(used=used[device], total=100),
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", module)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("visible", "used"), [(None, [10, 20]), ("1", [20]), ("GPU-b,0", [20, 10]), ("", []), ("7", [])]
+)
+def test_the_memory_of_the_devices_in_sight(nvml, visible, used):
+    assert memory(visible) == [{"used_bytes": bytes_, "total_bytes": 100} for bytes_ in used]
+    assert nvml.count("init") == nvml.count("shutdown")
+
+
+def test_memory_that_nobody_tells(no_driver):
+    assert memory(None) == []
