@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from hpsearch.errors import FieldError, InvalidInput, InvalidSettings
+from hpsearch.objectives.buckets import distinct
 from hpsearch.objectives.network import METRICS, NetworkSettings
 from hpsearch.objectives.searchable import possible_values, range_problems, searchables
 from hpsearch.objectives.signature import Signature
-from hpsearch.space import ConstantParameter, Grid, Parameter, Params, SearchSpace
+from hpsearch.space import CategoricalParameter, ConstantParameter, Grid, Parameter, Params, SearchSpace
 from hpsearch.study import Study
 from hpsearch.validation import field_errors, unknown
 
@@ -62,7 +63,7 @@ class BuiltinObjective:
     def signatures(self, study: Study) -> int | None:
         """The number of programs that a study may compile; None when they are too many to count. The study has passed `check`."""
         try:
-            grid = Grid(self._shaping(study.space))
+            grid = Grid(self._shaping(study))
         except InvalidInput:  # conditions that are too entangled to count
             return None
         if grid.size > MOST_POINTS:
@@ -74,15 +75,20 @@ class BuiltinObjective:
                 found.add(self.model.model_validate(merged).signature(self.name))
         return len(found)
 
-    def _shaping(self, space: SearchSpace) -> SearchSpace:
-        """The space with every parameter held fixed whose value neither shapes a program nor decides what else is active."""
+    def _shaping(self, study: Study) -> SearchSpace:
+        """The space with a single value for each program, but for the parameters that decide what else is active."""
         marks = searchables(self.model)
+        space = study.space
+        buckets: Any = study.settings.get("width_buckets")
         deciding = {parent for name in space for parent in space[name].when or {}}
         middle = {name: space[name].from_unit(0.5) for name in space}
 
         def held(name: str, parameter: Parameter) -> Parameter:
             if name in deciding or marks[name].shapes == "value":
                 return parameter
+            if marks[name].shapes == "bucket":
+                widths: list[Any] = [parameter.at(place) for place in range(parameter.cardinality() or 0)]
+                return CategoricalParameter(type="categorical", choices=distinct(widths, buckets), when=parameter.when)
             return ConstantParameter(type="constant", value=middle[name], when=parameter.when)
 
         return SearchSpace({name: held(name, space[name]) for name in space})

@@ -5,13 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from hpsearch.objectives.buckets import DOUBLINGS
 from hpsearch.objectives.network import NetworkSettings, Rate
 from hpsearch.objectives.searchable import Searchable
 from hpsearch.objectives.signature import Signature
 from hpsearch.validation import problem
 
 Filters = Annotated[int, Field(ge=1, le=4096, strict=True)]
-MAX_CONV_LAYERS = 8
+MAX_CONV_LAYERS = DOUBLINGS + 1
 
 
 class CnnSettings(NetworkSettings):
@@ -21,7 +22,7 @@ class CnnSettings(NetworkSettings):
         Field(default=2, description="Convolutional layers, each with its pooling; 0 leaves a multi-layer perceptron.")
     )
     filters: Annotated[
-        Filters | Annotated[tuple[Filters, ...], Field(max_length=MAX_CONV_LAYERS)], Searchable("int", shapes="value")
+        Filters | Annotated[tuple[Filters, ...], Field(max_length=MAX_CONV_LAYERS)], Searchable("int", shapes="bucket")
     ] = Field(
         default=16,
         description="Filters of the first layer, doubled with every further one; in settings also a list with those of each.",
@@ -41,6 +42,7 @@ class CnnSettings(NetworkSettings):
     def _check_filters(self) -> Self:
         if isinstance(self.filters, tuple) and "conv_layers" in self.model_fields_set:
             raise problem("conv_layers", "follows from the list of filters; leave it out")
+        self._check_fits("filters", self.layer_filters)
         return self
 
     @property
@@ -59,7 +61,7 @@ class CnnSettings(NetworkSettings):
             plain,
             activation=self.activation,
             batch_norm=self.batch_norm_position if self.batch_norm else None,
-            filters=self.layer_filters,
+            filters=self._buckets(self.layer_filters),
             kernel_size=self.kernel_size,
             pool_size=self.pool_size,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hpsearch.objectives.buckets import bucket
 from hpsearch.objectives.data import Data, DigitsData
 from hpsearch.objectives.searchable import Searchable, searchables
 from hpsearch.objectives.signature import Signature
@@ -33,6 +34,7 @@ METRICS = {"train_loss": "minimize", "train_accuracy": "maximize", "val_loss": "
 """What a study may name as its metric, and the direction that makes sense."""
 
 Width = Annotated[int, Field(ge=1, le=16_384, strict=True)]
+Bucket = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Rate = Annotated[float, Field(ge=0, lt=1, strict=True)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
@@ -69,8 +71,14 @@ class NetworkSettings(Definition):
 
     # layers
     hidden_units: Annotated[
-        Width | Annotated[tuple[Width, ...], Field(max_length=64)], Searchable("int", shapes="value")
+        Width | Annotated[tuple[Width, ...], Field(max_length=64)], Searchable("int", shapes="bucket")
     ] = Field(default=128, description="Units of every hidden layer; in settings also a list with the units of each.")
+    width_buckets: Annotated[tuple[Bucket, ...], Field(min_length=1, max_length=64)] | None = Field(
+        default=None,
+        description="Widths to compile programs for, ascending. A layer runs in the least of them that holds its units or filters, the rest "
+        "masked; without it in the next power of two. Beyond rounding it only changes which random numbers a seed draws.",
+        examples=[[32, 100]],
+    )
     depth: Annotated[int, Field(ge=0, le=64, strict=True), Searchable("int", shapes="value")] = Field(
         default=1, description="Hidden layers; 0 leaves a softmax regression."
     )
@@ -189,6 +197,9 @@ class NetworkSettings(Definition):
     def _check(self) -> Self:
         if isinstance(self.hidden_units, tuple) and "depth" in self.model_fields_set:
             raise problem("depth", "follows from the list of hidden_units; leave it out")
+        if self.width_buckets and list(self.width_buckets) != sorted(set(self.width_buckets)):
+            raise problem("width_buckets", "must ascend")
+        self._check_fits("hidden_units", self.widths)
         if self.schedule == "warmup_cosine" and self.warmup_epochs >= self.max_epochs:
             raise problem("warmup_epochs", f"must be below max_epochs, which is {self.max_epochs}")
         if self.schedule == "piecewise_constant" and not self.boundaries:
@@ -197,10 +208,22 @@ class NetworkSettings(Definition):
             raise problem("boundaries", "must ascend")
         return self
 
+    def _check_fits(self, name: str, widths: tuple[int, ...]) -> None:
+        if self.width_buckets and max(widths, default=0) > self.width_buckets[-1]:
+            raise problem(
+                name,
+                f"must be at most {self.width_buckets[-1]} in any layer, the last of width_buckets; got {max(widths)}",
+            )
+
     @property
     def widths(self) -> tuple[int, ...]:
         """Units of each hidden layer."""
         return self.hidden_units if isinstance(self.hidden_units, tuple) else (self.hidden_units,) * self.depth
+
+    @property
+    def layer_filters(self) -> tuple[int, ...]:
+        """Filters of each convolutional layer."""
+        return ()
 
     def signature(self, objective: str) -> Signature:
         """What of these settings shapes the program; what has no effect with the others is left out, so that it makes no further program."""
@@ -212,11 +235,14 @@ class NetworkSettings(Definition):
             loss=self.loss,
             optimizer=self.optimizer,
             nesterov=self.nesterov and self.optimizer == "sgd",
-            widths=self.widths,
+            widths=self._buckets(self.widths),
             activation=self.activation if hidden else None,
             batch_norm=self.batch_norm_position if self.batch_norm and hidden else None,
             options=self._options(),
         )
+
+    def _buckets(self, widths: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(bucket(width, self.width_buckets) for width in widths)
 
     def _options(self) -> frozenset[str]:
         marks = searchables(type(self))

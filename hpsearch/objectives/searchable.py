@@ -11,14 +11,15 @@ from hpsearch.errors import FieldError
 from hpsearch.space import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, Parameter
 from hpsearch.validation import Definition, field_errors
 
-Shapes = Literal["no", "value", "presence"]
+Shapes = Literal["no", "value", "bucket", "presence"]
 
 
 @dataclass(frozen=True)
 class Searchable:
     """Metadata of a field that may be given in `settings` or searched under the same name.
 
-    `kind` is what the values are; `shapes` whether the program depends on the value, on whether it was given at all, or not.
+    `kind` is what the values are; `shapes` whether the program depends on the value, on its bucket (as widths have them), on whether
+    it was given at all, or not.
     `used_with` names another field and the values of it under which this one has an effect.
     """
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 class Signature:
     """Trials of equal signature train in the same program; whatever is not here is traced.
 
+    `widths` and `filters` are buckets: of each layer the least that holds its units or filters, whose true number is traced.
     `data` is the canonical JSON of the data settings, from which the shapes of the data follow. `batch_norm` is `before` or `after`
     the activation, None without it. `options` are optional parts by the setting that asks for them: dropout, clip_norm ...
     """

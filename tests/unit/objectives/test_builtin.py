@@ -17,6 +17,7 @@ SPACE = {
     "optimizer": OPTIMIZER,
     "momentum": MOMENTUM,
 }
+FILTERS = {"type": "int", "low": 4, "high": 8}
 SETTINGS = {"data": {"name": "digits"}, "max_epochs": 50, "early_stopping": {"patience": 5, "min_delta": 0.0}}
 
 mlp = objectives.get("flax/mlp")
@@ -52,9 +53,8 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones():
 
 
 def test_a_parameter_of_the_other_objective_is_unknown():
-    filters = {"type": "int", "low": 4, "high": 8}
-    assert list(refused(space={"filters": filters})) == ["space.filters"]
-    cnn.check(study(space={"filters": filters}))
+    assert list(refused(space={"filters": FILTERS})) == ["space.filters"]
+    cnn.check(study(space={"filters": FILTERS}))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,9 @@ def test_a_parameter_of_the_other_objective_is_unknown():
         ({"schedule": "piecewise_constant", "boundaries": [3, 2]}, "settings.boundaries", "ascend"),
         ({"schedule": "warmup_cosine", "warmup_epochs": 20}, "settings.warmup_epochs", "below max_epochs, which is 20"),
         ({"rho": 0.5}, "settings.rho", "has an effect with optimizer adadelta only, not with sgd, adam"),
+        ({"width_buckets": []}, "settings.width_buckets", "at least 1"),
+        ({"width_buckets": [64, 32, 512]}, "settings.width_buckets", "must ascend"),
+        ({"width_buckets": [32, 100]}, "space.hidden_units", "at most 100 in any layer, the last of width_buckets"),
     ],
 )
 def test_settings_that_cannot_be_are_named(settings, field, message):
@@ -214,8 +217,33 @@ def test_filters_double_with_every_layer():
     assert cnn.signature({"filters": [32, 64]}, {}).filters == (32, 64)
 
 
+def test_widths_share_the_program_of_their_bucket():
+    narrow, wide, wider = (mlp.signature(SETTINGS, {"hidden_units": units}) for units in (65, 128, 129))
+    assert narrow == wide != wider
+    assert (wide.widths, wider.widths) == ((128,), (256,))
+    assert cnn.signature({}, {"conv_layers": 3, "filters": 5}) == cnn.signature({}, {"conv_layers": 3, "filters": 8})
+    own = {"width_buckets": [10, 30, 100], "filters": [10, 11], "hidden_units": [3, 31]}
+    assert cnn.signature(own, {}).filters == (10, 30)
+    assert cnn.signature(own, {}).widths == (10, 100)
+
+
+def test_filters_above_the_last_bucket_are_named():
+    buckets = {"width_buckets": [16, 128]}
+    assert (
+        "got 256"
+        in refused(cnn, space={"filters": FILTERS | {"high": 64}}, settings=buckets | {"conv_layers": 3})[
+            "space.filters"
+        ]
+    )
+    cnn.check(study(space={"filters": FILTERS | {"high": 32}}, settings=buckets | {"conv_layers": 3}))
+    with pytest.raises(InvalidInput, match=r"params\.hidden_units") as caught:
+        mlp.configure(buckets, {"hidden_units": 129})
+    assert not isinstance(caught.value, InvalidSettings)
+    assert mlp.configure(buckets, {"hidden_units": 129, "depth": 0}).widths == ()
+
+
 def test_signatures_of_a_study_are_counted():
-    assert mlp.signatures(study()) == 2 * (256 - 16 + 1)
+    assert mlp.signatures(study()) == 2 * 5
     assert mlp.signatures(study(space={"learning_rate": LEARNING_RATE})) == 1
     dropout = {"type": "float", "low": 0.0, "high": 0.5, "when": {"optimizer": ["adam"]}}
     assert mlp.signatures(study(space={"optimizer": OPTIMIZER, "momentum": MOMENTUM, "dropout": dropout})) == 2
@@ -226,6 +254,21 @@ def test_signatures_of_a_study_are_counted():
     assert mlp.signatures(study(space={"depth": depth, "schedule": schedule, "dropout": only_then})) == 4
 
 
-def test_too_many_signatures_are_not_counted():
+def test_signatures_are_counted_by_buckets():
     wide = {"type": "int", "low": 1, "high": 16_384}
-    assert mlp.signatures(study(space={"hidden_units": wide})) is None
+    assert mlp.signatures(study(space={"hidden_units": wide})) == 15
+    layers = {"type": "int", "low": 1, "high": 2}
+    space = {"filters": {"type": "int", "low": 3, "high": 40}, "conv_layers": layers}
+    buckets = {"width_buckets": [10, 30, 128]}
+    found = {cnn.signature(buckets, {"filters": few, "conv_layers": depth}) for few in range(3, 41) for depth in (1, 2)}
+    assert cnn.signatures(study(space=space, settings=buckets)) == len(found) == 3 + 5
+    deciding = {
+        "hidden_units": wide | {"high": 40},
+        "dropout": {"type": "constant", "value": 0.1, "when": {"hidden_units": [9]}},
+    }
+    assert mlp.signatures(study(space=deciding)) == 7 + 1
+
+
+def test_too_many_signatures_are_not_counted():
+    sizes = {"type": "int", "low": 1, "high": 16_384}
+    assert mlp.signatures(study(space={"batch_size": sizes})) is None

@@ -15,7 +15,7 @@ from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.job import Job, main, read
 from hpsearch_workers.training.predictor import Predictor
 
-SETTINGS = {"data": {"name": "digits"}, "hidden_units": 16, "max_epochs": 10, "learning_rate": 0.01}
+SETTINGS = {"data": {"name": "digits"}, "hidden_units": 20, "max_epochs": 10, "learning_rate": 0.01}
 PARAMS = {"batch_norm": True}
 
 

@@ -13,12 +13,14 @@ from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES
 
 
 class Hyper(NamedTuple):
-    """Hyperparameters as scalars (float32, int32 where said), so that trials of one program differ in nothing else.
+    """Hyperparameters as scalars (float32, int32 where said) and short arrays, so that trials of one program differ in nothing else.
 
     Infinite where a limit is absent. `schedule` and `initializer` (int32) are places in SCHEDULES and INITIALIZERS; `monitor`
     (int32) is the place of the study's metric in METRICS, `sign` 1 where less is better and -1 where more is.
     """
 
+    filters: jax.Array  # (convolutional layers,) int32, the true ones in the signature's buckets
+    units: jax.Array  # (hidden layers,) int32, likewise
     learning_rate: jax.Array
     schedule: jax.Array
     warmup_epochs: jax.Array
@@ -73,7 +75,9 @@ def hyper(settings: NetworkSettings, normalisation: Normalisation, metric: str, 
         "min_delta": stopping.min_delta if stopping else 0.0,
         "sign": 1.0 if direction is Direction.MINIMIZE else -1.0,
     }
-    whole = {
+    whole: dict[str, Any] = {
+        "filters": settings.layer_filters,
+        "units": settings.widths,
         "schedule": SCHEDULES.index(settings.schedule),
         "initializer": INITIALIZERS.index(settings.initializer),
         "max_epochs": settings.max_epochs,

@@ -14,6 +14,7 @@ INITIALIZERS = (
     "lecun_uniform",
     "lecun_normal",
 )
+Count = int | jax.Array
 _TRUNCATED_STDDEV = 0.87962566103423978
 """Standard deviation of a standard normal distribution cut at -2 and 2."""
 
@@ -23,13 +24,15 @@ def draws(key: jax.Array, count: int) -> jax.Array:
     return jax.random.uniform(key, (count,), minval=jnp.nextafter(jnp.float32(-1), jnp.float32(0)))
 
 
-def initial(units: jax.Array, shape: tuple[int, ...], initializer: jax.Array, stddev: jax.Array) -> jax.Array:
-    """Weights of this shape (..., inputs, outputs) from as many draws `units`.
+def initial(
+    units: jax.Array, shape: tuple[int, ...], used: tuple[Count, Count], initializer: jax.Array, stddev: jax.Array
+) -> jax.Array:
+    """Weights of this shape (..., inputs, outputs) from as many draws `units`, as spread as in a layer of the `used` inputs and outputs.
 
     `initializer` is a place in INITIALIZERS; `stddev` is that of `normal`. The others are uniform, or normal cut at two standard deviations.
     """
     field = math.prod(shape[:-2])
-    fan_in, fan_out = shape[-2] * field, shape[-1] * field
+    fan_in, fan_out = (count * field for count in used)
     glorot, he, lecun = 2 / (fan_in + fan_out), 2 / fan_in, 1 / fan_in
     spread = jnp.sqrt(jnp.array([0.0, glorot, glorot, he, he, lecun, lecun], jnp.float32))[initializer]
     uniform = jnp.array([False, True, False, True, False, True, False])[initializer]

@@ -6,6 +6,11 @@ import jax
 import jax.numpy as jnp
 
 
+def masked(values: jax.Array, width: jax.Array) -> jax.Array:
+    """The first `width` (traced) of the last axis as they are, and 0 beyond; so are the gradients, whatever the values there."""
+    return jnp.where(jnp.arange(values.shape[-1]) < width, values, 0.0)
+
+
 def dropout(key: jax.Array, inputs: jax.Array, rate: jax.Array) -> jax.Array:
     """Drops a share `rate` (traced) of the inputs and scales the rest, so that the mean stays; flax's needs a number known to the compiler."""
     kept = jax.random.bernoulli(key, 1.0 - rate, inputs.shape)

@@ -13,8 +13,9 @@ from flax import nnx
 from hpsearch.objectives import Signature
 from hpsearch_workers.training.hyper import Hyper
 from hpsearch_workers.training.initialise import draws, initial
-from hpsearch_workers.training.layers import convolve, dropout, max_pool
+from hpsearch_workers.training.layers import convolve, dropout, masked, max_pool
 from hpsearch_workers.training.optimizer import Params
+from hpsearch_workers.training.part import parts
 
 BATCH_NORM_MOMENTUM = 0.9
 """Share of the running statistics that stays at each step; flax's 0.99 is still far off after the few steps of a small data set's epoch."""
@@ -68,7 +69,11 @@ class Block(nnx.Module):
 
 
 class Network(nnx.Module):
-    """Images (n, height, width, channels) to outputs (n, classes) before their softmax or sigmoid."""
+    """Images (n, height, width, channels) to outputs (n, classes) before their softmax or sigmoid.
+
+    Layers are as wide as the signature's buckets; a narrower network is part of it (`parts`), with weights of 0 beyond. Masks keep those
+    at 0 in training: where an activation is not 0 at 0, the weights that lead on from there would else have a gradient.
+    """
 
     def __init__(self, signature: Signature, shape: tuple[int, ...], classes: int, rngs: nnx.Rngs) -> None:
         self.signature = signature
@@ -91,11 +96,17 @@ class Network(nnx.Module):
         """Outputs (n, classes); without `training` by running statistics and without dropout."""
         drops = _Dropouts(self.signature, training)
         values = drops("input_dropout", inputs)
-        for block in self.convolutions:
-            values = max_pool(block(values, training), self.signature.pool_size)
+        for place, block in enumerate(self.convolutions):
+            values = block(values, training)
+            if training is not None:
+                values = masked(values, training.hyper.filters[place])
+            values = max_pool(values, self.signature.pool_size)
         values = drops("conv_dropout", values).reshape(len(values), -1)
-        for block in self.layers:
-            values = drops("dropout", block(values, training))
+        for place, block in enumerate(self.layers):
+            values = block(values, training)
+            if training is not None:
+                values = masked(values, training.hyper.units[place])
+            values = drops("dropout", values)
         return self.output(values)
 
 
@@ -132,17 +143,20 @@ class Model:
         return cls(*nnx.split(network, nnx.Param, nnx.BatchStat))
 
     def init(self, key: jax.Array, hyper: Hyper) -> tuple[Params, Params]:
-        """Initial params and stats."""
+        """Initial params and stats; 0 beyond the widths of `hyper`, and elsewhere as in a network of exactly these widths."""
         shapes = {path: leaf.shape for path, leaf in _flat(self.params).items()}
         sizes = {path: math.prod(shape) for path, shape in shapes.items() if path.endswith("kernel")}
         ends = np.cumsum(list(sizes.values()))
         units = dict(zip(sizes, jnp.split(draws(key, ends[-1]), ends[:-1]), strict=True))
-        params = {
-            path: initial(units[path], shape, hyper.initializer, hyper.init_stddev)
-            if path in units
-            else _constant(path, shape)
-            for path, shape in shapes.items()
-        }
+        used = parts(shapes, hyper.filters, hyper.units)
+
+        def param(path: str, shape: tuple[int, ...]) -> jax.Array:
+            part = used[path]
+            if path not in units:
+                return part.masked(_constant(path, shape))
+            return part.masked(initial(units[path], shape, part.counts, hyper.initializer, hyper.init_stddev))
+
+        params = {path: param(path, shape) for path, shape in shapes.items()}
         return params, {path: _constant(path, leaf.shape) for path, leaf in _flat(self.stats).items()}
 
     def apply(
@@ -152,6 +166,15 @@ class Model:
         network = nnx.merge(self.graph, _state(self.params, params), _state(self.stats, stats))
         outputs = network(inputs, training)
         return outputs, _flat(nnx.state(network, nnx.BatchStat))
+
+
+def cropped(params: Params, stats: Params, hyper: Hyper) -> tuple[Params, Params]:
+    """The arrays at the true widths of a trial, NumPy's, from those at the buckets of its program: a network of exactly these widths."""
+    arrays = {path: np.asarray(array) for path, array in {**params, **stats}.items()}
+    shapes = {path: array.shape for path, array in arrays.items()}
+    used = parts(shapes, np.asarray(hyper.filters), np.asarray(hyper.units))
+    found = {path: used[path].cropped(array) for path, array in arrays.items()}
+    return {path: found[path] for path in params}, {path: found[path] for path in stats}
 
 
 def _constant(path: str, shape: tuple[int, ...]) -> jax.Array:

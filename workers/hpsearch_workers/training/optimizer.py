@@ -1,6 +1,7 @@
 """optax's optimizers with traced hyperparameters: built anew inside the traced step, so that their state is only moments."""
 
 import jax
+import jax.numpy as jnp
 import optax
 
 from hpsearch.objectives import Signature
@@ -13,6 +14,15 @@ Params = dict[str, jax.Array]
 def is_weight(path: str) -> bool:
     """Whether decay and penalties apply: to weights, not to biases and normalisation."""
     return path.endswith("kernel")
+
+
+def penalty(signature: Signature, hyper: Hyper, params: Params) -> jax.Array | float:
+    """What l1 and l2 add to the training loss; weights that are 0 have no gradient of it and stay 0."""
+    weights = [array for path, array in params.items() if is_weight(path)]
+    # jax.grad of the absolute value is 1 at 0.
+    first = hyper.l1 * sum(jnp.sum(array * jnp.sign(array)) for array in weights) if "l1" in signature.options else 0.0
+    second = hyper.l2 / 2 * sum(jnp.sum(array**2) for array in weights) if "l2" in signature.options else 0.0
+    return first + second
 
 
 def optimizer(signature: Signature, hyper: Hyper, rate: jax.Array) -> optax.GradientTransformation:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,9 @@ class Predictor:
         self.settings = builtin.configure(settings, params)
         self.input_shape = tuple(int(size) for size in weights["input_shape"])
         self._arrays = (Normalisation(*weights["normalisation"]), weights["params"], weights["stats"])
-        self._signature = self.settings.signature(objective)
+        self._signature = replace(
+            self.settings.signature(objective), widths=self.settings.widths, filters=self.settings.layer_filters
+        )
         self._classes = len(weights["params"]["output.bias"])
         self._model = Model.of(self._signature, self.input_shape, self._classes)
         self._scores = jax.jit(self._forward)

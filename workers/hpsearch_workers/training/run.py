@@ -16,7 +16,8 @@ from hpsearch.objectives.data import DigitsData, IdxData
 from hpsearch.objectives.network import METRICS, NetworkSettings
 from hpsearch_workers import data as sources
 from hpsearch_workers.objective import Outcome, TrialRun
-from hpsearch_workers.training.hyper import hyper
+from hpsearch_workers.training.hyper import Hyper, hyper
+from hpsearch_workers.training.network import cropped
 from hpsearch_workers.training.program import program
 from hpsearch_workers.training.trainer import Data, Epoch, State
 
@@ -63,7 +64,7 @@ def run(trial: TrialRun) -> Outcome:
         values=tuple(metrics[name] for name in trial.metrics),
         metrics=metrics,
         best_step=best,
-        weights=_weights(state, normalisation, data.train),
+        weights=_weights(state, numbers, data.train),
         trace=trace,
         device_seconds=device_seconds,
     )
@@ -107,13 +108,13 @@ def _number(value: np.float32) -> float:
     return float(str(value))
 
 
-def _weights(state: State, normalisation: sources.Normalisation, train: sources.Samples) -> dict[str, Any]:
-    """All that a prediction needs: the arrays of the best epoch, the normalisation, and the shape of an input."""
-    params, stats = jax.device_get((state.best_params, state.best_stats))
+def _weights(state: State, numbers: Hyper, train: sources.Samples) -> dict[str, Any]:
+    """All that a prediction needs: the arrays of the best epoch at their true widths, the normalisation, and the shape of an input."""
+    params, stats = cropped(state.best_params, state.best_stats, numbers)
     return {
         "params": params,
         "stats": stats,
-        "normalisation": np.array(normalisation, np.float32),
+        "normalisation": np.array(numbers.normalisation, np.float32),
         "input_shape": np.array(train.inputs.shape[1:], np.int32),
     }
 

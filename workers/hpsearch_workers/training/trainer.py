@@ -16,7 +16,7 @@ from hpsearch_workers.training.evaluation import Sums, evaluate, normalised
 from hpsearch_workers.training.hyper import Hyper
 from hpsearch_workers.training.loss import hits, losses, smoothed
 from hpsearch_workers.training.network import Model, Training
-from hpsearch_workers.training.optimizer import Params, is_weight, optimizer
+from hpsearch_workers.training.optimizer import Params, optimizer, penalty
 from hpsearch_workers.training.schedule import learning_rate
 
 
@@ -101,7 +101,8 @@ class Trainer:
             plain = losses(self.signature.loss, outputs, labels)
             trained = smoothed(outputs, labels, hyper.label_smoothing) if self._has("label_smoothing") else plain
             sums = Sums(jnp.sum(weights * plain), jnp.sum(weights * hits(outputs, labels)))
-            return jnp.sum(weights * trained) / jnp.sum(weights) + self._penalty(hyper, params), (stats, sums)
+            loss = jnp.sum(weights * trained) / jnp.sum(weights) + penalty(self.signature, hyper, params)
+            return loss, (stats, sums)
 
         gradients, (stats, sums) = jax.grad(objective, has_aux=True)(state.params)
         transformation = optimizer(self.signature, hyper, self._rate(hyper, state.steps))
@@ -147,12 +148,6 @@ class Trainer:
 
     def _has(self, option: str) -> bool:
         return option in self.signature.options
-
-    def _penalty(self, hyper: Hyper, params: Params) -> jax.Array | float:
-        weights = [array for path, array in params.items() if is_weight(path)]
-        first = hyper.l1 * sum(jnp.sum(jnp.abs(array)) for array in weights) if self._has("l1") else 0.0
-        second = hyper.l2 / 2 * sum(jnp.sum(array**2) for array in weights) if self._has("l2") else 0.0
-        return first + second
 
 
 def _key(seed: jax.Array, purpose: int, place: jax.Array) -> jax.Array:

@@ -16,7 +16,7 @@ DENSE, CONVOLUTION = (100, 150), (3, 3, 20, 60)
 
 @partial(jax.jit, static_argnums=0)
 def drawn(shape, key, place):
-    return initial(draws(key, math.prod(shape)), shape, place, jnp.float32(STDDEV))
+    return initial(draws(key, math.prod(shape)), shape, shape[-2:], place, jnp.float32(STDDEV))
 
 
 def ours(name, shape, seed=0):
@@ -43,6 +43,15 @@ def test_distributed_as_jaxs(name, shape):
     assert abs(np.asarray(ours(name, shape))).max() == pytest.approx(
         abs(np.asarray(theirs(name, shape))).max(), rel=0.2
     )
+
+
+def test_unused_inputs_and_outputs_do_not_narrow_the_spread():
+    units = draws(jax.random.key(3), 9 * 6 * 8)
+    for place, name in enumerate(INITIALIZERS):
+        part = initial(units, (3, 3, 6, 8), (jnp.int32(4), jnp.int32(5)), place, jnp.float32(STDDEV))
+        whole = initial(units, (3, 3, 6, 8), (6, 8), place, jnp.float32(STDDEV))
+        fans = {"normal": 1, "glorot": (6 + 8) / (4 + 5), "he": 6 / 4, "lecun": 6 / 4}
+        np.testing.assert_allclose(part, whole * fans[name.partition("_")[0]] ** 0.5, rtol=1e-5)
 
 
 def test_the_seed_decides():

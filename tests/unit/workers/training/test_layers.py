@@ -11,6 +11,13 @@ def normal(*shape, seed=0):
     return jnp.asarray(np.random.default_rng(seed).normal(size=shape), jnp.float32)
 
 
+def test_a_mask_lets_nothing_through_in_either_direction():
+    inputs = jnp.array([[1.0, 2.0, jnp.nan], [3.0, 4.0, jnp.inf]])
+    value, gradient = jax.jit(jax.value_and_grad(lambda x, width: jnp.sum(layers.masked(x, width) ** 2)))(inputs, 1)
+    assert value == 1 + 9
+    np.testing.assert_array_equal(gradient, [[2.0, 0.0, 0.0], [6.0, 0.0, 0.0]])
+
+
 def test_dropout_is_flaxs_at_50_rates():
     inputs, drop = normal(20, 30), jax.jit(layers.dropout)
     for rate in np.random.default_rng(0).uniform(0.01, 0.99, 50):

@@ -1,3 +1,4 @@
+import math
 from typing import get_args
 
 import jax
@@ -16,11 +17,12 @@ from hpsearch_workers.training.network import BATCH_NORM_MOMENTUM, Model, Traini
 SHAPE, CLASSES, SAMPLES = (6, 5, 2), 3, 10
 IMAGES = jnp.asarray(np.random.default_rng(0).normal(size=(SAMPLES, *SHAPE)), jnp.float32)
 ALL = jnp.ones(SAMPLES, bool)
+EXACT = {"width_buckets": list(range(1, 41))}
 
 
 def built(objective="flax/mlp", **settings):
-    """A model, its numbers, params at random, and stats."""
-    chosen = objectives.get(objective).configure(settings, {})
+    """A model of exact widths, its numbers, params at random, and stats."""
+    chosen = objectives.get(objective).configure(EXACT | settings, {})
     numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
     model = Model.of(chosen.signature(objective), SHAPE, CLASSES)
     params, stats = jax.eval_shape(model.init, jax.random.key(0), numbers)
@@ -105,6 +107,27 @@ def test_each_dropout_drops_in_training_alone():
         np.testing.assert_array_equal(first, again)
         assert (first != other).any()
         assert (first != plain).any()
+
+
+@pytest.mark.parametrize(
+    ("path", "fan_in", "shape"),
+    [
+        ("convolutions.1.linear.kernel", 9 * 5, (3, 3, 5, 6)),
+        ("layers.0.linear.kernel", 1 * 1 * 6, (1, 1, 6, 20)),
+        ("layers.1.linear.kernel", 20, (20, 3)),
+        ("output.kernel", 3, (3, CLASSES)),
+    ],
+)
+def test_initial_weights_are_those_of_the_true_widths(path, fan_in, shape):
+    model, numbers, *_ = built(
+        "flax/cnn", filters=[5, 6], hidden_units=[20, 3], width_buckets=[32], initializer="lecun_uniform"
+    )
+    weights = np.asarray(model.init(jax.random.key(0), numbers)[0][path])
+    weights = weights.reshape(*shape[:-2], -1, weights.shape[-1])
+    used = weights[..., : shape[-2], : shape[-1]]
+    assert np.count_nonzero(weights) == np.count_nonzero(used) == math.prod(shape)
+    limit = (3 / fan_in) ** 0.5
+    assert 0.9 * limit < abs(used).max() <= limit
 
 
 def test_initial_params():

@@ -11,7 +11,7 @@ from hpsearch.objectives.network import Optimizer
 from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
-from hpsearch_workers.training.optimizer import optimizer
+from hpsearch_workers.training.optimizer import optimizer, penalty
 
 NAMES = get_args(Optimizer)
 PARAMS = {"layer.kernel": jnp.linspace(-1, 1, 12).reshape(3, 4), "layer.bias": jnp.arange(4.0)}
@@ -55,6 +55,17 @@ def same(settings, transformation):
 def test_optaxs_defaults(name):
     expected = optax.adamw(0.03, mask=WEIGHTS) if name == "adamw" else getattr(optax, name)(0.03)
     same({"optimizer": name, "learning_rate": 0.03}, expected)
+
+
+def test_penalties_count_weights_alone_and_leave_0_at_0():
+    chosen = objectives.get("flax/mlp").configure({"l1": 0.5, "l2": 3.0}, {})
+    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    params = {"layer.kernel": jnp.array([[-2.0, 0.0, 1.0]]), "layer.bias": jnp.array([7.0])}
+    signature = chosen.signature("flax/mlp")
+    value, gradient = jax.value_and_grad(lambda params: penalty(signature, numbers, params))(params)
+    assert value == 0.5 * 3 + 3.0 / 2 * 5
+    np.testing.assert_array_equal(gradient["layer.kernel"], [[-0.5 - 6.0, 0.0, 0.5 + 3.0]])
+    np.testing.assert_array_equal(gradient["layer.bias"], [0.0])
 
 
 ADAM = {"b1": 0.7, "b2": 0.95, "eps": 1e-3}

@@ -1,5 +1,6 @@
 import math
 from collections import Counter
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -11,6 +12,7 @@ from hpsearch.study import Direction
 from hpsearch.trial import Checkpoint
 from hpsearch_workers import data
 from hpsearch_workers.training import run
+from hpsearch_workers.training.predictor import Predictor
 
 SMALL = {"data": {"name": "digits", "train": {"first": 200}}, "hidden_units": 16, "batch_size": 64, "max_epochs": 3}
 DOCUMENTED = {"data": {"name": "digits"}, "max_epochs": 50, "early_stopping": {"patience": 5, "min_delta": 0.0}}
@@ -118,7 +120,7 @@ def test_a_convolutional_network_learns():
 
 
 def test_the_second_trial_of_a_signature_compiles_nothing(compilations):
-    settings = SMALL | {"hidden_units": 17, "early_stopping": {"patience": 2}}  # a width that no other test has
+    settings = SMALL | {"hidden_units": 300, "early_stopping": {"patience": 2}}  # a bucket that no other test has
     params = {"dropout": 0.1, "optimizer": "adamw", "learning_rate": 0.01, "clip_norm": 1.0}
     train(settings, params)
     assert compilations["backend"] > 0
@@ -127,17 +129,34 @@ def test_the_second_trial_of_a_signature_compiles_nothing(compilations):
     params |= {"schedule": "cosine", "initializer": "he_normal", "normalisation": "standardise"}
     accuracy = {"metric": "val_accuracy", "direction": Direction.MAXIMIZE}
     for number in range(3):
-        train(settings | {"max_epochs": 4 + number}, params, seed=number, **accuracy)
+        train(settings | {"max_epochs": 4 + number, "hidden_units": 400 + number}, params, seed=number, **accuracy)
     assert compilations == Counter()
 
 
 def test_programs_are_shared_by_studies_with_other_splits(compilations):
-    settings = SMALL | {"hidden_units": 18}
+    settings = SMALL | {"hidden_units": 33}
     train(settings)
     compilations.clear()
     other = settings | {"data": {"name": "digits", "train": {"first": 200}, "split_seed": 5}}
     train(other)
     assert compilations == Counter()
+
+
+def test_weights_have_the_true_widths():
+    params = {"filters": [3, 5], "hidden_units": [6], "batch_norm": True}
+    outcome, _ = train(SMALL | params, objective="flax/cnn")
+    weights = outcome.weights["params"]
+    shapes = {path: array.shape for path, array in weights.items() if path.endswith("kernel")}
+    assert shapes == {
+        "convolutions.0.linear.kernel": (3, 3, 1, 3),
+        "convolutions.1.linear.kernel": (3, 3, 3, 5),
+        "layers.0.linear.kernel": (2 * 2 * 5, 6),
+        "output.kernel": (6, 10),
+    }
+    assert outcome.weights["stats"]["convolutions.1.norm.var"].shape == (5,)
+    predictor = Predictor("flax/cnn", SMALL | params, {}, outcome.weights)
+    found = predictor.evaluate(data.training_data(predictor.settings.data, Path()).validation)
+    assert found["loss"] == pytest.approx(outcome.values[0], rel=1e-5)
 
 
 def test_test_data_does_not_matter_to_a_training(monkeypatch):

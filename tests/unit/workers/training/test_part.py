@@ -1,0 +1,119 @@
+"""A network that runs in a program of wider layers is the network of exactly its widths."""
+
+from functools import cache, partial
+from typing import get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from hpsearch import objectives
+from hpsearch.objectives.network import Optimizer
+from hpsearch.study import Direction
+from hpsearch_workers.data import Normalisation
+from hpsearch_workers.training.hyper import hyper
+from hpsearch_workers.training.loss import losses
+from hpsearch_workers.training.network import Model, Training, cropped
+from hpsearch_workers.training.optimizer import optimizer, penalty
+
+SHAPE, CLASSES, SAMPLES, WIDEST = (4, 5, 2), 3, 8, 6
+RANDOM = np.random.default_rng(0)
+IMAGES = jnp.asarray(RANDOM.normal(size=(SAMPLES, *SHAPE)), jnp.float32)
+LABELS = jnp.asarray(RANDOM.integers(0, CLASSES, SAMPLES), jnp.int32)
+PRESENT = jnp.arange(SAMPLES) < SAMPLES - 2
+
+# Sigmoid is not 0 at 0: without masks the units beyond the width would be felt.
+SIGMOID, PRELU = {"activation": "sigmoid"}, {"activation": "prelu"}
+BEFORE, AFTER = ({"batch_norm": True, "batch_norm_position": position} for position in ("before", "after"))
+KINDS = {
+    "dense": ("flax/mlp", SIGMOID),
+    "dense, prelu": ("flax/mlp", PRELU),
+    "dense, norm before": ("flax/mlp", SIGMOID | BEFORE),
+    "dense, norm after": ("flax/mlp", SIGMOID | AFTER),
+    "convolution": ("flax/cnn", SIGMOID),
+    "convolution, prelu, norm after": ("flax/cnn", PRELU | AFTER),
+}
+PENALTIES = {"l1": 1e-3, "l2": 1e-2, "weight_decay": 0.05, "clip_value": 0.05, "clip_norm": 0.5}
+CASES = [(kind, "sgd") for kind in KINDS] + [("dense", name) for name in get_args(Optimizer)[1:]]
+
+
+def prepared(kind, optimizer_name, widths, buckets):
+    """The signature and the numbers of a trial; `widths` are those of its layers, in order."""
+    objective, layers = KINDS[kind]
+    shape = (
+        {"filters": widths[:2], "hidden_units": widths[2:]} if objective == "flax/cnn" else {"hidden_units": widths[1:]}
+    )
+    chosen = shape | {"optimizer": optimizer_name, "learning_rate": 0.01, "width_buckets": buckets}
+    # An eps above the rounding of gradients, which would else decide the sign of whole steps.
+    chosen |= {"momentum": 0.9} if optimizer_name == "sgd" else {"eps": 1e-3}
+    full = objectives.get(objective).configure(layers | chosen | PENALTIES, {})
+    numbers = hyper(full, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    return full.signature(objective), numbers
+
+
+@cache
+def program(signature):
+    """The model with its initial arrays, and `train(params, stats, hyper, steps)` by gradients of all samples that are present."""
+    model = Model.of(signature, SHAPE, CLASSES)
+
+    def objective(params, stats, numbers, key):
+        outputs, stats = model.apply(params, stats, IMAGES, Training(numbers, key, PRESENT))
+        mean = jnp.sum(PRESENT * losses("cross_entropy", outputs, LABELS)) / jnp.sum(PRESENT)
+        return mean + penalty(signature, numbers, params), stats
+
+    def step(numbers, place, state):
+        params, stats, moments = state
+        gradients, stats = jax.grad(objective, has_aux=True)(params, stats, numbers, jax.random.key(place))
+        transformation = optimizer(signature, numbers, numbers.learning_rate)
+        updates, moments = transformation.update(gradients, moments, params)
+        return optax.apply_updates(params, updates), stats, moments
+
+    @jax.jit
+    def train(params, stats, numbers, steps):
+        moments = optimizer(signature, numbers, numbers.learning_rate).init(params)
+        params, stats, _ = jax.lax.fori_loop(0, steps, partial(step, numbers), (params, stats, moments))
+        return params, stats, model.apply(params, stats, IMAGES)[0]
+
+    return jax.jit(model.init), train
+
+
+def beyond(arrays, part):
+    """How many numbers beyond the part are not 0."""
+    return sum(np.count_nonzero(array) - np.count_nonzero(part[path]) for path, array in arrays.items())
+
+
+# Each example has programs to compile, and so would each step of shrinking.
+few = settings(max_examples=2, deadline=None, phases=(Phase.generate,))
+WIDTHS = st.lists(st.integers(1, WIDEST), min_size=3, max_size=3)
+
+
+@pytest.mark.parametrize(("kind", "optimizer_name"), CASES)
+@few
+@given(widths=WIDTHS, seed=st.integers(0, 2**32 - 1))
+def test_padded_equals_exact(kind, optimizer_name, widths, seed):
+    signature, numbers = prepared(kind, optimizer_name, widths, [WIDEST])
+    init, train = program(signature)
+    start = init(jax.random.key(seed), numbers)
+    exact, same = prepared(kind, optimizer_name, widths, list(range(1, WIDEST + 1)))
+    assert (*exact.filters, *exact.widths) == tuple(widths[-len(exact.filters + exact.widths) :])
+    params, stats, outputs = train(*start, numbers, 1)
+    expected = program(exact)[1](*cropped(*start, numbers), same, 1)
+    found = (*cropped(params, stats, numbers), outputs)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=0, atol=1e-6), found, expected)
+
+
+@pytest.mark.parametrize(("kind", "optimizer_name"), CASES)
+@few
+@given(widths=WIDTHS, seed=st.integers(0, 2**32 - 1))
+def test_padding_stays_exactly_0(kind, optimizer_name, widths, seed):
+    signature, numbers = prepared(kind, optimizer_name, widths, [WIDEST])
+    init, train = program(signature)
+    start = init(jax.random.key(seed), numbers)
+    params, stats, outputs = train(*start, numbers, 100)
+    assert np.isfinite(outputs).all()
+    assert beyond(start[0], cropped(*start, numbers)[0]) == 0
+    assert beyond(params, cropped(params, stats, numbers)[0]) == 0
