@@ -6,7 +6,8 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from threading import Lock
+from queue import SimpleQueue
+from threading import Thread
 
 import structlog
 from pydantic import ValidationError
@@ -24,13 +25,13 @@ _CHUNK = 1 << 16
 class TrainingProcess:
     """Started in a session of its own: Ctrl-C in the terminal does not reach it, and it ends with all that it started.
 
-    `send` and `kill` may be called from any thread; the rest belongs to the one that watches it.
+    `send`, `end` and `kill` may be called from any thread; the rest belongs to the one that watches it.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], output: Output) -> None:
         """Starts it; raises OSError where that fails."""
         self._output = output
-        self._guard = Lock()
+        self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         commands, self._commands = os.pipe()
         self._events, events = os.pipe()
         try:
@@ -57,20 +58,15 @@ class TrainingProcess:
         os.set_blocking(self._printed, False)
         os.set_blocking(self._events, False)
         self._exit = _exit_of(self.pid)
+        Thread(target=self._write, name=f"commands-{self.pid}", daemon=True).start()
 
     def send(self, command: Run | Decide) -> None:
-        """Tells it something; nothing happens when it is dead, which `events` notices."""
-        line = memoryview(command.line())
-        with self._guard, suppress(BrokenPipeError):
-            while line and self._commands >= 0:
-                line = line[os.write(self._commands, line) :]
+        """Tells it something as soon as it listens; nothing happens when it is dead, which `events` notices."""
+        self._outgoing.put(command.line())
 
     def end(self) -> None:
-        """Closes the pipe of commands, which tells the process to end."""
-        with self._guard:
-            if self._commands >= 0:
-                os.close(self._commands)
-                self._commands = -1
+        """Closes the pipe of commands after what was sent, which tells the process to end."""
+        self._outgoing.put(None)
 
     def kill(self) -> None:
         """Ends it at once, with all that it started."""
@@ -109,6 +105,14 @@ class TrainingProcess:
         assert self._process.stdout is not None
         self._process.stdout.close()
         return exit_code
+
+    def _write(self) -> None:
+        """In a thread of its own: a process that does not listen must not keep the worker waiting."""
+        with os.fdopen(self._commands, "wb", buffering=0) as commands, suppress(BrokenPipeError):
+            while (sent := self._outgoing.get()) is not None:
+                line = memoryview(sent)
+                while line:
+                    line = line[commands.write(line) :]
 
     def _drain(self) -> bool:
         """Takes what is printed so far; False at the end of the stream."""

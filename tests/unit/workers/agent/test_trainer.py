@@ -394,14 +394,35 @@ def test_of_several_trials_in_a_dead_process_none_is_charged(crowd, crew):
         trainer.run(lease(number, fate="waits"), work("any"))
     crew.wait("reported", 3)
     os.kill(trainer.pid, signal.SIGKILL)
-    _, items = crew.wait("died")
-    assert [(item.lease, item.state, item.error) for item in items] == [
+    died = crew.wait("died")
+    assert [(item.lease, item.state, item.error) for item in died[1]] == [
         (f"token-{n}", "released", None) for n in range(3)
     ]
-    crew.wait("ready", 2)
-    crew.wait("room", 5)
+    before = [kind for kind, *_ in crew.heard[: crew.heard.index(died)]]
+    crew.wait("room", before.count("room") + 1)
     assert trainer.room == 3
     assert crew.all("did_not_come_up") == crew.all("ended") == []
+
+
+DEAF = """
+import os, sys, time
+os.write(int(sys.argv[4]), b'{"kind": "ready", "device": {}}\\n{"kind": "room", "capacity": 9999, "lanes": 1, "busy": 0}\\n')
+time.sleep(600)
+"""
+
+
+def test_nobody_waits_for_a_process_that_does_not_listen(launch, crew):
+    """Many times what a pipe holds."""
+    trainer = launch([sys.executable, "-c", DEAF])
+    crew.wait("room")
+    for number in range(2000):
+        assert trainer.run(lease(number, fate="waits"), work("any"))
+    trainer.decide("token-0", Decision.STOP, None)
+    assert trainer.room == 9999 - 2000
+    os.kill(trainer.pid, signal.SIGKILL)
+    assert len(crew.wait("died")[1]) == 2000
+    trainer.close()
+    trainer.join(0.1)
 
 
 def test_a_trial_that_dies_alone_has_failed(crowd, crew):
