@@ -31,8 +31,10 @@ class Courier:
         self._backoff = Backoff(FIRST_WAIT, MOST_WAIT)
         self._changed = threading.Condition()
         self._incoming: list[Item] = []
-        self._undelivered = True
-        """Whether the spool may hold something: what an earlier worker left, at first."""
+        self._stored = 1
+        """Items that went to the spool so far; what an earlier worker left there counts for one."""
+        self._delivered = 0
+        """How many of them are known to have been delivered."""
         self._next_try = clock()
         self._stopping = False
 
@@ -43,10 +45,14 @@ class Courier:
             self._changed.notify_all()
 
     def flush(self, seconds: float) -> bool:
-        """Waits until everything put before is delivered; False when the server cannot take it now, or after so long."""
+        """Waits until everything put before is delivered; False when the server cannot take it now, or after so long.
+
+        What others put meanwhile is not waited for: many trainings together hardly ever pause.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_empty() or self._clock() < self._next_try, seconds)
-            return self._is_empty()
+            wanted = self._stored + len(self._incoming)
+            self._changed.wait_for(lambda: self._delivered >= wanted or self._clock() < self._next_try, seconds)
+            return self._delivered >= wanted
 
     def stop(self) -> None:
         """Ends `run` soon. What was put before is on disk when this returns."""
@@ -60,7 +66,7 @@ class Courier:
         while not self._stopping:
             with self._changed:
                 while not (self._incoming or self._stopping or self._is_due()):
-                    self._changed.wait(self._next_try - self._clock() if self._undelivered else None)
+                    self._changed.wait(self._next_try - self._clock() if self._delivered < self._stored else None)
                 self._store()
             if self._is_due():
                 self._deliver()
@@ -68,10 +74,11 @@ class Courier:
     def _store(self) -> None:
         if self._incoming:
             self._spool.add(self._incoming)
+            self._stored += len(self._incoming)
             self._incoming = []
-            self._undelivered = True
 
     def _deliver(self) -> None:
+        stored = self._stored
         try:
             delivered = self._delivery.round()
             failure = None
@@ -84,13 +91,10 @@ class Courier:
                 if self._backoff.is_failing:
                     log.info("results are delivered again")
                 self._backoff.succeeded()
-                self._undelivered = False
+                self._delivered = stored
             else:
                 self._next_try = self._clock() + self._backoff.failed()
             self._changed.notify_all()
 
     def _is_due(self) -> bool:
-        return self._undelivered and self._clock() >= self._next_try
-
-    def _is_empty(self) -> bool:
-        return not (self._incoming or self._undelivered)
+        return self._delivered < self._stored and self._clock() >= self._next_try

@@ -1,3 +1,4 @@
+import itertools
 import threading
 
 import pytest
@@ -59,6 +60,21 @@ def test_what_an_earlier_worker_left_arrives_first(peer, courier, spool):
     courier.stop()
     thread.join()
     assert peer.reports == [report(1), report(2)]
+
+
+def test_what_is_put_meanwhile_is_not_waited_for(peer, running):
+    """Each report that arrives is followed by the next."""
+    steps = itertools.count(2)
+
+    def answer(request):
+        running.put([report(next(steps))])
+        return peer._report(request)
+
+    peer.http.on("POST", "/api/v1/report", answer)
+    running.put([report(1)])
+    assert running.flush(LONG)
+    assert peer.reports[0] == report(1)
+    peer.answer_all()
 
 
 def test_it_is_on_disk_before_it_is_sent(peer, running, spool):
