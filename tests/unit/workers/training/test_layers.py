@@ -26,6 +26,24 @@ def test_dropout_is_flaxs_at_50_rates():
         np.testing.assert_allclose(drop(key, inputs, np.float32(rate)), theirs, rtol=1e-5)
 
 
+def test_gradients_of_dropout_are_flaxs_at_50_rates():
+    inputs, weights = normal(20, 30), normal(20, 30, seed=1)
+    ours = jax.jit(jax.grad(lambda x, key, rate: jnp.sum(weights * layers.dropout(key, x, rate))))
+    for rate in np.random.default_rng(1).uniform(0.01, 0.99, 50):
+        key, flax = jax.random.key(int(rate * 1e6)), nnx.Dropout(float(rate))
+        theirs = jax.grad(lambda x: jnp.sum(weights * flax(x, rngs=key)))(inputs)  # noqa: B023
+        np.testing.assert_allclose(ours(inputs, key, np.float32(rate)), theirs, rtol=1e-5)
+
+
+def test_dropout_of_50_lanes_is_flaxs_in_each():
+    rates = np.random.default_rng(2).uniform(0.01, 0.99, 50).astype(np.float32)
+    inputs, keys = normal(50, 4, 5), jax.random.split(jax.random.key(0), 50)
+    found = jax.jit(jax.vmap(layers.dropout))(keys, inputs, rates)
+    for lane, rate in enumerate(rates):
+        theirs = nnx.Dropout(float(rate))(inputs[lane], rngs=keys[lane])
+        np.testing.assert_allclose(found[lane], theirs, rtol=1e-5)
+
+
 def test_dropout_at_rate_0_keeps_everything():
     inputs = normal(20, 30)
     np.testing.assert_array_equal(layers.dropout(jax.random.key(0), inputs, jnp.float32(0)), inputs)

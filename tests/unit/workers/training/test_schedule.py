@@ -10,7 +10,7 @@ from hpsearch.objectives.network import Schedule
 from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
-from hpsearch_workers.training.schedule import SCHEDULES, learning_rate
+from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES, learning_rate
 
 STEPS_PER_EPOCH = 7
 STEPS = np.arange(0, 240, 8)
@@ -62,14 +62,54 @@ def test_the_places_are_the_names_that_studies_use():
     assert get_args(Schedule) == SCHEDULES
 
 
+def same(ours, name, given, steps=STEPS):
+    theirs = np.array([of_optax(name, given)(step) for step in steps])
+    np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-7, err_msg=f"{name} {given}")
+
+
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_as_optax_has_it(name):
     random = np.random.default_rng(len(name))
     for _ in range(50):
         given = drawn(random)
-        ours = RATE(numbers(schedule=name, **given), STEPS)
-        theirs = np.array([of_optax(name, given)(step) for step in STEPS])
-        np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-7)
+        same(RATE(numbers(schedule=name, **given), STEPS), name, given)
+
+
+def test_lanes_with_schedules_of_their_own_are_optaxs():
+    random = np.random.default_rng(7)
+    names = [*SCHEDULES] * 5
+    chosen = [drawn(random) for _ in names]
+    lanes = [numbers(schedule=name, **given) for name, given in zip(names, chosen, strict=True)]
+    stacked = jax.tree.map(lambda *arrays: np.stack(arrays), *lanes)
+    rates = jax.jit(jax.vmap(RATE, in_axes=(0, None)))(stacked, STEPS)
+    for ours, name, given in zip(rates, names, chosen, strict=True):
+        same(ours, name, given)
+
+
+EDGES = [
+    {"alpha": 0.0, "warmup_epochs": 1.0},
+    {"alpha": 1.0, "max_epochs": 2, "warmup_epochs": 1.5},
+    {"power": 1.0, "decay_rate": 1.0},
+    {"boundaries": [float(epoch) for epoch in range(1, MOST_BOUNDARIES + 1)], "decay_rate": 0.9},
+    {"boundaries": [0.5], "transition_epochs": 1.0},
+    {"max_epochs": 1000, "transition_epochs": 0.5, "decay_rate": 0.99},
+]
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_at_the_edges_of_what_studies_may_ask_for(name):
+    for edge in EDGES:
+        given = drawn(np.random.default_rng(3)) | {"max_epochs": 20, "warmup_epochs": 5.0} | edge
+        same(RATE(numbers(schedule=name, **given), STEPS), name, given)
+
+
+@pytest.mark.parametrize("name", ["step", "piecewise_constant"])
+def test_a_rate_falls_at_its_very_step(name):
+    steps = np.arange(0, 22 * STEPS_PER_EPOCH)
+    for epochs in range(1, 11):
+        given = drawn(np.random.default_rng(epochs))
+        given |= {"transition_epochs": float(epochs), "boundaries": [epochs, 2 * epochs], "decay_rate": 0.5}
+        same(RATE(numbers(schedule=name, **given), steps), name, given, steps)
 
 
 def test_no_schedule_is_a_program_of_its_own():
