@@ -19,15 +19,20 @@ def dropout(key: jax.Array, inputs: jax.Array, rate: jax.Array) -> jax.Array:
 
 def convolve(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
     """Cross-correlation of images (n, height, width, channels) with a kernel (height, width, channels, filters), borders padded with 0."""
-    return _shifted(inputs, kernel) if jax.default_backend() == "cpu" else _native(inputs, kernel)
+    return shifted(inputs, kernel) if jax.default_backend() == "cpu" else native(inputs, kernel)
 
 
-def _native(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+def native(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    """As XLA has it."""
     return jax.lax.conv_general_dilated(inputs, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
 
-def _shifted(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
-    """As shifted slices and one matrix product: XLA's convolutions on CPU are ten times slower, and worse under vmap."""
+def shifted(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    """As shifted slices and one matrix product.
+
+    On CPU and in the loop of a training, the gradients of XLA's convolutions take more than ten times as long, and worse under vmap
+    (benchmarks/convolutions.py).
+    """
     rows, columns, channels, filters = kernel.shape
     _, height, width, _ = inputs.shape
     padded = jnp.pad(inputs, ((0, 0), _border(rows), _border(columns), (0, 0)))

@@ -55,7 +55,7 @@ def test_both_convolutions_are_flaxs(size, side):
     flax = nnx.Conv(3, 6, (size, size), use_bias=False, rngs=nnx.Rngs(0))
     flax.kernel[...] = kernel
     expected = flax(inputs)
-    for convolve in (layers._shifted, layers._native):
+    for convolve in (layers.shifted, layers.native):
         np.testing.assert_allclose(jax.jit(convolve)(inputs, kernel), expected, rtol=1e-4, atol=1e-5)
 
 
@@ -63,10 +63,30 @@ def test_gradients_of_both_convolutions_are_equal():
     inputs, kernel = normal(4, 6, 6, 3), normal(3, 3, 3, 5, seed=1)
     ours, theirs = (
         jax.jit(jax.grad(lambda *args: jnp.sum(jnp.sin(convolve(*args))), argnums=(0, 1)))(inputs, kernel)  # noqa: B023
-        for convolve in (layers._shifted, layers._native)
+        for convolve in (layers.shifted, layers.native)
     )
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("convolve", [layers.shifted, layers.native])
+def test_lanes_convolve_and_pool_as_flax_does_alone(convolve):
+    images, kernels = normal(3, 4, 6, 6, 2), normal(3, 3, 3, 2, 5, seed=1)
+
+    def ours(images, kernel):
+        return jnp.sum(jnp.cos(layers.max_pool(convolve(images, kernel), 2)))
+
+    def flaxs(images, kernel):
+        flax = nnx.Conv(2, 5, (3, 3), use_bias=False, rngs=nnx.Rngs(0))
+        flax.kernel[...] = kernel
+        return jnp.sum(jnp.cos(nnx.max_pool(flax(images), (2, 2), strides=(2, 2))))
+
+    found = jax.jit(jax.vmap(jax.value_and_grad(ours, argnums=(0, 1))))(images, kernels)
+    alone = jax.jit(jax.value_and_grad(flaxs, argnums=(0, 1)))
+    for lane in range(3):
+        expected = jax.tree.leaves(alone(images[lane], kernels[lane]))
+        for one, other in zip(jax.tree.leaves(found), expected, strict=True):
+            np.testing.assert_allclose(one[lane], other, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
