@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         default=None,
         description="Trials that a worker trains in one program: 1, 4, 16, 64 or 256; without it the worker finds out what is fastest.",
     )
+    snapshot_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        default=60.0, description="Time between two snapshots of running trials, from which they go on after a crash."
+    )
     keep_best: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=3, description="Trials of a study whose best weights a worker keeps."
     )

@@ -1,33 +1,46 @@
-"""Trainings of the built-in objectives for tests."""
+"""Trainings of the built-in objectives for tests: one trial, through the engine."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import jax
+from populations import Crew, engine, finish
 
 from hpsearch.study import Direction
 from hpsearch_workers.objective import Outcome, TrialRun
-from hpsearch_workers.training import run
+from hpsearch_workers.population.trial import Trial
+from hpsearch_workers.training import FlaxObjective
 
 # Tests compile many programs and run each for a moment.
 jax.config.update("jax_disable_most_optimizations", True)
 
 Curve = list[tuple[int, float, Mapping[str, float]]]
+OBJECTIVE = FlaxObjective()
 
 
-def trial_run(curve: Curve | None = None, **fields: Any) -> TrialRun:
-    """A trial whose reports are appended to `curve`; `fields` as TrialRun has them."""
-
-    def report(step: int, value: float, metrics: Mapping[str, float]) -> None:
-        if curve is not None:
-            curve.append((step, value, metrics))
-
+def trial_run(**fields: Any) -> TrialRun:
+    """A trial; `fields` as TrialRun has them."""
     given = {"study": "s", "objective": "flax/mlp", "number": 0, "attempt": 1, "params": {}, "settings": {}, "seed": 0}
-    given |= {"metric": "val_loss", "direction": Direction.MINIMIZE, "reporter": report}
+    given |= {"metric": "val_loss", "direction": Direction.MINIMIZE, "reporter": lambda *_: None}
     return TrialRun(**(given | fields))
 
 
-def train(settings: dict[str, Any], params: dict[str, Any] | None = None, **fields: Any) -> tuple[Outcome, Curve]:
-    """How a training came out, and what it reported."""
-    curve: Curve = []
-    return run(trial_run(curve, settings=settings, params=params or {}, **fields)), curve
+def prepared(**fields: Any) -> Trial:
+    """A trial, ready for the engine."""
+    run = trial_run(**fields)
+    return Trial(str(run.number), run, OBJECTIVE.prepare(run), 0.0)
+
+
+def train(
+    settings: dict[str, Any], params: dict[str, Any] | None = None, lanes: int = 1, **fields: Any
+) -> tuple[Outcome, Curve]:
+    """How a training came out, its weights as they are kept, and what it reported."""
+    trial, crew = prepared(settings=settings, params=params or {}, **fields), Crew()
+    crew.objective = OBJECTIVE
+    running = engine(crew, lanes)
+    running.add(trial, None, None)
+    finish(running)
+    for error in crew.failures.values():
+        raise error
+    reports = crew.reports.get(trial.run.number, [])
+    return crew.ended[trial.run.number], [(step, metrics[trial.run.metrics[0]], metrics) for step, metrics in reports]

@@ -40,10 +40,15 @@ class BestWeights:
     keep: int
     _studies: dict[str, _Kept] = field(default_factory=dict, init=False)
 
+    def wants(self, trial: TrialRun, value: float) -> bool:
+        """Whether a trial of this (first) value would be kept now."""
+        kept = self._studies.get(trial.study, _Kept())
+        return len(kept.refs) < self.keep or bool(kept.refs and _rank(trial, value) < kept.refs[-1][0])
+
     def offer(self, trial: TrialRun, outcome: Outcome) -> Checkpoint | None:
         """Stores the weights and names them; None when there are none, or `keep` trials of this study are as good. Raises OSError."""
         ref = f"{trial.study}/{trial.number}-{trial.attempt}"
-        rank = outcome.values[0] if trial.directions[0] is Direction.MINIMIZE else -outcome.values[0]
+        rank = _rank(trial, outcome.values[0])
         kept = self._of(trial.study, ref)
         full = len(kept.refs) >= self.keep
         if outcome.weights is None or rank != rank or (full and not (kept.refs and rank < kept.refs[-1][0])):
@@ -66,6 +71,11 @@ class BestWeights:
     def _remove(self, fallen: list[tuple[float, str]]) -> None:
         for _, ref in fallen:
             shutil.rmtree(self.root / ref, ignore_errors=True)
+
+
+def _rank(trial: TrialRun, value: float) -> float:
+    """Of two trials the one of less is better."""
+    return value if trial.directions[0] is Direction.MINIMIZE else -value
 
 
 def save(folder: Path, weights: Any) -> None:

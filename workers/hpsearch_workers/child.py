@@ -1,4 +1,4 @@
-"""The training process: imports the objectives it was started with, and runs one trial after the other.
+"""The training process: imports the objectives it was started with, and trains what the supervisor gives it.
 
 Started by the supervisor: `python -m hpsearch_workers.child --commands-fd N --events-fd N --objective NAME ...`. It keeps what its
 objectives keep, compiled programs above all, from trial to trial. It ends when the supervisor closes the pipe of commands, or dies.
@@ -7,156 +7,84 @@ objectives keep, compiled programs above all, from trial to trial. It ends when 
 import argparse
 import faulthandler
 import importlib
-import os
-import queue
 import sys
-import threading
 import time
-from collections.abc import Mapping, Sequence
-from operator import index
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from hpsearch.errors import HpsearchError, InvalidInput, TrialStopped
-from hpsearch.settings import load
-from hpsearch.trial import Checkpoint
-from hpsearch.validation import parse
+from hpsearch.errors import HpsearchError, InvalidInput
+from hpsearch.settings import Settings, load
 from hpsearch.wire.failures import failure_of
-from hpsearch.wire.verbs import Lease, ReportItem, TellItem, Work
-from hpsearch_workers.agent.channel import COMMAND, Decide, Ended, Event, Ready, Refused, Reported, Run
+from hpsearch_workers.agent.channel import Ended, Ready, Refused, Run
 from hpsearch_workers.checkpoints import BestWeights
-from hpsearch_workers.objective import Objective, Outcome, TrialRun, outcome_of
+from hpsearch_workers.functions import FunctionRunner
+from hpsearch_workers.link import Supervisor
+from hpsearch_workers.objective import Objective
+
+if TYPE_CHECKING:  # these need jax
+    from hpsearch_workers.lanes import LaneRunner
+    from hpsearch_workers.population.network import PopulationObjective
 
 EXIT_REFUSED = 2
-Item = TypeVar("Item", ReportItem, TellItem)
+MOST_WAIT = 30.0
+"""Seconds that a function's trial waits for lanes to become free, as the trials of another program do."""
 
 
-class Supervisor:
-    """The other end of the pipes: trials come from it, and it is told what becomes of them."""
+class Trainings:
+    """The objectives that this process runs, and what they are running."""
 
-    def __init__(self, commands: int, events: int) -> None:
-        # Programs that the user's code starts get neither.
-        os.set_inheritable(commands, False)
-        os.set_inheritable(events, False)
-        self._commands = commands
-        self._events = events
-        self._guard = threading.Lock()
-        self._decisions: dict[str, Decide] = {}
-        self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, name="hpsearch-commands", daemon=True).start()
-
-    def next_run(self) -> Run:
-        """Waits for the next trial."""
-        return self._runs.get()
-
-    def tell(self, event: Event) -> None:
-        """Sends an event; what was printed before is seen before it."""
-        sys.stdout.flush()
-        sys.stderr.flush()
-        line = memoryview(event.line())
-        with self._guard:
-            while line:
-                line = line[os.write(self._events, line) :]
-
-    def report(self, item: ReportItem) -> None:
-        """Sends a value; raises TrialStopped when the lease has to end."""
-        self.tell(Reported(item=item))
-        decided = self._decisions.get(item.lease)
-        if decided is not None:
-            raise TrialStopped(decided.decision.value, decided.reason)
-
-    def _listen(self) -> None:
-        with os.fdopen(self._commands, "rb") as commands:
-            for line in commands:
-                command = COMMAND.validate_json(line)
-                if isinstance(command, Run):
-                    self._decisions.clear()
-                    self._runs.put(command)
-                else:
-                    self._decisions[command.lease] = command
-        # Whatever the training is doing: nobody waits for it any more.
-        os._exit(0)
-
-
-class Programs:
-    """The objectives that this process runs, and the weights it keeps."""
-
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], supervisor: Supervisor, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Imports them; raises InvalidInput that says what is wrong with one."""
         settings = load()
+        weights = BestWeights(settings.checkpoints, settings.keep_best)
         self._objectives = {name: load_objective(name) for name in names}
-        self._weights = BestWeights(settings.checkpoints, settings.keep_best)
+        self._supervisor = supervisor
+        self._functions = FunctionRunner(supervisor, weights)
+        self._waiting: deque[tuple[float, Run]] = deque()
+        """Trials of functions: one runs at a time, and nothing besides."""
+        self._lanes: LaneRunner | None = None
+        if any(hasattr(found, "prepare") for found in self._objectives.values()):
+            self._lanes = _lane_runner(supervisor, weights, settings)
+        self._clock = clock
 
-    def run(self, lease: Lease, work: Work, supervisor: Supervisor) -> TellItem:
-        """Runs one trial; how it ended."""
-        begin = time.perf_counter()
-        try:
-            return self._run(lease, work, supervisor, begin)
-        except TrialStopped:
-            return TellItem(lease=lease.lease, state="released", device_seconds=time.perf_counter() - begin)
-        except BaseException as error:  # SystemExit too: the trial failed, this process goes on
-            spent = time.perf_counter() - begin
-            return TellItem(lease=lease.lease, state="failed", error=failure_of(error), device_seconds=spent)
+    def work(self) -> None:
+        """Takes what came, waiting for it while there is nothing to do, and goes on for a while."""
+        for run in self._supervisor.runs(wait=self._is_idle):
+            objective: Any = self._objectives[run.work.objective]
+            if self._lanes is not None and hasattr(objective, "prepare"):
+                self._lanes.add(objective, run)
+            else:
+                self._waiting.append((self._clock(), run))
+        if self._waiting and self._may_run_function():
+            _, run = self._waiting.popleft()
+            function: Any = self._objectives[run.work.objective]
+            self._supervisor.tell(Ended(item=self._functions.run(function, run)))
+        elif self._lanes is not None:
+            self._lanes.work()
 
-    def _run(self, lease: Lease, work: Work, supervisor: Supervisor, begin: float) -> TellItem:
-        def report(step: int, value: float, metrics: Mapping[str, float]) -> None:
-            item = {"lease": lease.lease, "step": index(step), "value": value, "metrics": _numbers(metrics)}
-            supervisor.report(_told(ReportItem, item))
+    @property
+    def _is_idle(self) -> bool:
+        return not self._waiting and (self._lanes is None or self._lanes.is_idle)
 
-        trial = TrialRun(
-            study=lease.study,
-            objective=work.objective,
-            number=lease.trial,
-            attempt=lease.attempt,
-            params=lease.params,
-            settings=work.settings,
-            seed=lease.seed,
-            metric=work.metric,
-            direction=work.direction,
-            reporter=report,
-            resume=None if lease.resume is None else Checkpoint(lease.resume.ref, lease.resume.step),
-        )
-        outcome = outcome_of(self._objectives[work.objective](trial))
-        if len(outcome.values) != len(trial.metrics):
-            wanted, found = ", ".join(trial.metrics), len(outcome.values)
-            raise TypeError(f"the objective returned {found} value(s), the study needs one each of: {wanted}")
-        item = {
-            "lease": lease.lease,
-            "state": "completed",
-            "values": tuple(float(value) for value in outcome.values),
-            "metrics": _numbers(outcome.metrics),
-            "best_step": outcome.best_step,
-            "checkpoint": self._keep(trial, outcome),
-            "artifacts": dict(outcome.artifacts),
-            "trace": None if outcome.trace is None else dict(outcome.trace),
-            "device_seconds": time.perf_counter() - begin if outcome.device_seconds is None else outcome.device_seconds,
-        }
-        return _told(TellItem, item)
-
-    def _keep(self, trial: TrialRun, outcome: Outcome) -> Any:
-        """The weights' place, for the tell. A full disk costs the weights, not the trial."""
-        try:
-            kept = self._weights.offer(trial, outcome)
-        except OSError as error:
-            print(f"hpsearch: the weights of trial {trial.number} are not kept: {error}", file=sys.stderr)  # noqa: T201
-            return None
-        return None if kept is None else {"ref": kept.ref, "step": kept.step}
+    def _may_run_function(self) -> bool:
+        is_free = self._lanes is None or self._lanes.is_idle
+        return is_free or self._clock() - self._waiting[0][0] > MOST_WAIT
 
 
-def _numbers(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {name: float(value) for name, value in metrics.items()}
+def _lane_runner(supervisor: Supervisor, weights: BestWeights, settings: Settings) -> "LaneRunner":
+    from hpsearch_workers.lanes import LaneRunner
+    from hpsearch_workers.population.lane_counts import LaneCounts
+
+    counts = LaneCounts(settings.cache / "lanes.json", settings.lanes)
+    return LaneRunner(supervisor, weights, settings.checkpoints, counts, settings.snapshot_seconds)
 
 
-def _told(model: type[Item], item: dict[str, Any]) -> Item:
-    """What the objective reports or returns, as it travels; ValueError, which is the objective's fault, where it cannot."""
-    try:
-        return parse(model, item)
-    except InvalidInput as error:
-        raise ValueError(str(error)) from None
-
-
-def load_objective(name: str) -> Objective:
+def load_objective(name: str) -> "Objective | PopulationObjective":
     """A built-in objective, or `module:function` with the module looked for in the current folder too.
 
     Raises InvalidInput where there is none; what the user's module raises goes through.
@@ -169,20 +97,22 @@ def load_objective(name: str) -> Objective:
         if not hasattr(found, part):
             raise InvalidInput.at("objective", f"module {module_name!r} ({found!r:.200}) has no {path!r}")
         found = getattr(found, part)
-    if not callable(found):
-        raise InvalidInput.at("objective", f"{name} is no function but {found!r:.200}")
+    if isinstance(found, type) and hasattr(found, "prepare"):
+        found = found()
+    if not callable(found) and not hasattr(found, "prepare"):
+        raise InvalidInput.at("objective", f"{name} is no function but {found!r:.200}, and has no `prepare`")
     return found  # type: ignore[no-any-return]  # what it returns is checked with each trial
 
 
-def _built_in(name: str) -> Objective:
+def _built_in(name: str) -> "PopulationObjective":
     from hpsearch import objectives
 
     if objectives.get(name) is None:
         known = ", ".join(objectives.BUILTIN)
         raise InvalidInput.at("objective", f"{name!r} is neither built in ({known}) nor module:function")
-    from hpsearch_workers import training
+    from hpsearch_workers.training import FlaxObjective
 
-    return training.run
+    return FlaxObjective()
 
 
 def device() -> dict[str, JsonValue]:
@@ -201,7 +131,7 @@ def main() -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream at start-up
     supervisor = Supervisor(arguments.commands_fd, arguments.events_fd)
     try:
-        programs = Programs(arguments.objective)
+        trainings = Trainings(arguments.objective, supervisor)
         supervisor.tell(Ready(device=device()))
     except BaseException as error:  # an import may raise anything, SystemExit too
         failure = failure_of(error)
@@ -210,8 +140,7 @@ def main() -> int:
         supervisor.tell(Refused(message=failure.message))
         return EXIT_REFUSED
     while True:
-        run = supervisor.next_run()
-        supervisor.tell(Ended(item=programs.run(run.lease, run.work, supervisor)))
+        trainings.work()
 
 
 def _arguments() -> argparse.Namespace:

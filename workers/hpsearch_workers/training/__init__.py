@@ -1,5 +1,5 @@
-"""The training engine of the built-in objectives, on JAX: pure functions of (hyperparameters, state, data)."""
+"""The built-in objectives on JAX: their networks and data, as the population engine takes them."""
 
-from hpsearch_workers.training.run import run
+from hpsearch_workers.training.objective import FlaxObjective
 
-__all__ = ["run"]
+__all__ = ["FlaxObjective"]

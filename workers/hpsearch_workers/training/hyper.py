@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from hpsearch.objectives.network import DEFAULT_EPS, METRICS, NetworkSettings
-from hpsearch.study import Direction
+from hpsearch.objectives.network import DEFAULT_EPS, NetworkSettings
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.initialise import INITIALIZERS
 from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES
@@ -15,8 +14,7 @@ from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES
 class Hyper(NamedTuple):
     """Hyperparameters as scalars (float32, int32 where said) and short arrays, so that trials of one program differ in nothing else.
 
-    Infinite where a limit is absent. `schedule` and `initializer` (int32) are places in SCHEDULES and INITIALIZERS; `monitor`
-    (int32) is the place of the study's metric in METRICS, `sign` 1 where less is better and -1 where more is.
+    Infinite where a limit is absent. `schedule` and `initializer` (int32) are places in SCHEDULES and INITIALIZERS.
     """
 
     filters: jax.Array  # (convolutional layers,) int32, the true ones in the signature's buckets
@@ -48,10 +46,6 @@ class Hyper(NamedTuple):
     init_stddev: jax.Array
     normalisation: Normalisation
     max_epochs: jax.Array  # int32
-    patience: jax.Array  # int32; the largest one where there is no early stopping
-    min_delta: jax.Array
-    monitor: jax.Array
-    sign: jax.Array
 
 
 _GIVEN = """
@@ -60,10 +54,9 @@ _GIVEN = """
 """
 
 
-def hyper(settings: NetworkSettings, normalisation: Normalisation, metric: str, direction: Direction) -> Hyper:
-    """The numbers of a trial with these settings, on the device; its network normalises inputs by `normalisation`."""
+def hyper(settings: NetworkSettings, normalisation: Normalisation) -> Hyper:
+    """The numbers of a trial with these settings, NumPy's; its network normalises inputs by `normalisation`."""
     boundaries = [*settings.boundaries, *[np.inf] * (MOST_BOUNDARIES - len(settings.boundaries))]
-    stopping = settings.early_stopping
     real: dict[str, Any] = {name: getattr(settings, name) for name in _GIVEN.split()}
     real |= {
         "boundaries": boundaries,
@@ -72,8 +65,6 @@ def hyper(settings: NetworkSettings, normalisation: Normalisation, metric: str, 
         "clip_value": settings.clip_value or np.inf,
         "clip_norm": settings.clip_norm or np.inf,
         "conv_dropout": getattr(settings, "conv_dropout", 0.0),
-        "min_delta": stopping.min_delta if stopping else 0.0,
-        "sign": 1.0 if direction is Direction.MINIMIZE else -1.0,
     }
     whole: dict[str, Any] = {
         "filters": settings.layer_filters,
@@ -81,14 +72,12 @@ def hyper(settings: NetworkSettings, normalisation: Normalisation, metric: str, 
         "schedule": SCHEDULES.index(settings.schedule),
         "initializer": INITIALIZERS.index(settings.initializer),
         "max_epochs": settings.max_epochs,
-        "patience": stopping.patience if stopping else np.iinfo(np.int32).max,
-        "monitor": list(METRICS).index(metric),
     }
     arrays: dict[str, Any]
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and such a training diverges
         arrays = {name: np.asarray(value, np.float32) for name, value in real.items()}
     arrays |= {name: np.asarray(value, np.int32) for name, value in whole.items()}
-    return jax.device_put(Hyper(**arrays, normalisation=normalisation))  # type: ignore[no-any-return]
+    return Hyper(**arrays, normalisation=normalisation)
 
 
 def _weight_decay(settings: NetworkSettings) -> float:

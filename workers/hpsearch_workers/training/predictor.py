@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,17 @@ from hpsearch import objectives
 from hpsearch.errors import InvalidSettings
 from hpsearch_workers import checkpoints
 from hpsearch_workers.data import Normalisation, Samples
-from hpsearch_workers.training.evaluation import batch_size, evaluate, normalised
+from hpsearch_workers.training.classifier import evaluation_batch, normalised
+from hpsearch_workers.training.loss import hits, losses
 from hpsearch_workers.training.network import Model
 from hpsearch_workers.training.optimizer import Params
 
 WEIGHTS = "weights"
 DESCRIPTION = "params.json"
 """The files of an exported network."""
+
+Arrays = tuple[Normalisation, Params, Params]
+"""Normalisation, params and stats."""
 
 
 class Predictor:
@@ -40,7 +43,7 @@ class Predictor:
         )
         self._classes = len(weights["params"]["output.bias"])
         self._model = Model.of(self._signature, self.input_shape, self._classes)
-        self._scores = jax.jit(self._forward)
+        self._scores, self._sums = jax.jit(self._forward), jax.jit(self._evaluate)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Predictor":
@@ -52,7 +55,7 @@ class Predictor:
     def __call__(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
         """A score for each class (n, classes), the outputs of softmax or sigmoid; `inputs` (n, ...) as in the data set, not normalised."""
         images = np.asarray(inputs).reshape(-1, *self.input_shape)
-        size = batch_size(self._signature)
+        size = evaluation_batch(self._signature)
         scores = [self._scores(self._arrays, images[start : start + size]) for start in range(0, len(images), size)]
         return np.concatenate([np.zeros((0, self._classes), np.float32), *scores])
 
@@ -63,10 +66,22 @@ class Predictor:
             raise InvalidSettings.at(
                 "settings.data", f"has images of shape {found}, the network was trained on {trained}"
             )
-        sums = jax.jit(partial(evaluate, self._signature, self._model))(self._arrays, samples.inputs, samples.labels)
-        return {"loss": float(sums.loss) / len(samples), "accuracy": float(sums.hits) / len(samples)}
+        size, sums = evaluation_batch(self._signature), np.zeros(2)
+        for start in range(0, len(samples), size):
+            rows = slice(start, start + size)
+            sums += jax.device_get(self._sums(self._arrays, samples.inputs[rows], samples.labels[rows]))
+        loss, accuracy = sums / len(samples)
+        return {"loss": float(loss), "accuracy": float(accuracy)}
 
-    def _forward(self, arrays: tuple[Normalisation, Params, Params], inputs: jax.Array) -> jax.Array:
+    def _forward(self, arrays: Arrays, inputs: jax.Array) -> jax.Array:
+        outputs = self._outputs(arrays, inputs)
+        return jax.nn.softmax(outputs) if self.settings.loss == "cross_entropy" else jax.nn.sigmoid(outputs)
+
+    def _evaluate(self, arrays: Arrays, inputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.Array]:
+        outputs = self._outputs(arrays, inputs)
+        return losses(self.settings.loss, outputs, labels).sum(), hits(outputs, labels).sum()
+
+    def _outputs(self, arrays: Arrays, inputs: jax.Array) -> jax.Array:
         normalisation, params, stats = arrays
         outputs, _ = self._model.apply(params, stats, normalised(normalisation, inputs))
-        return jax.nn.softmax(outputs) if self.settings.loss == "cross_entropy" else jax.nn.sigmoid(outputs)
+        return outputs

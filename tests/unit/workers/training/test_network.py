@@ -10,7 +10,6 @@ from flax import nnx
 
 from hpsearch import objectives
 from hpsearch.objectives.network import Activation
-from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
 from hpsearch_workers.training.layers import convolve
@@ -25,7 +24,7 @@ EXACT = {"width_buckets": list(range(1, 41))}
 def built(objective="flax/mlp", **settings):
     """A model of exact widths, its numbers, params at random, and stats."""
     chosen = objectives.get(objective).configure(EXACT | settings, {})
-    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)))
     model = Model.of(chosen.signature(objective), SHAPE, CLASSES)
     params, stats = jax.eval_shape(model.init, jax.random.key(0), numbers)
     random = np.random.default_rng(1)

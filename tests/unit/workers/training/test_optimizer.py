@@ -8,7 +8,6 @@ import pytest
 
 from hpsearch import objectives
 from hpsearch.objectives.network import Optimizer
-from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
 from hpsearch_workers.training.optimizer import optimizer, penalty
@@ -39,7 +38,7 @@ def trained(transformation):
 
 def same(settings, transformation):
     chosen = objectives.get("flax/mlp").configure(settings, {})
-    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)))
     signature = chosen.signature("flax/mlp")
 
     @jax.jit
@@ -59,7 +58,7 @@ def test_optaxs_defaults(name):
 
 def test_penalties_count_weights_alone_and_leave_0_at_0():
     chosen = objectives.get("flax/mlp").configure({"l1": 0.5, "l2": 3.0}, {})
-    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    numbers = hyper(chosen, Normalisation(np.float32(0), np.float32(1)))
     params = {"layer.kernel": jnp.array([[-2.0, 0.0, 1.0]]), "layer.bias": jnp.array([7.0])}
     signature = chosen.signature("flax/mlp")
     value, gradient = jax.value_and_grad(lambda params: penalty(signature, numbers, params))(params)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from hpsearch import objectives
 from hpsearch.objectives.network import Optimizer
-from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
 from hpsearch_workers.training.loss import losses
@@ -51,7 +50,7 @@ def prepared(kind, optimizer_name, widths, buckets):
     # An eps above the rounding of gradients, which would else decide the sign of whole steps.
     chosen |= {"momentum": 0.9} if optimizer_name == "sgd" else {"eps": 1e-3}
     full = objectives.get(objective).configure(layers | chosen | PENALTIES, {})
-    numbers = hyper(full, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    numbers = hyper(full, Normalisation(np.float32(0), np.float32(1)))
     return full.signature(objective), numbers
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from hpsearch import objectives
 from hpsearch.objectives.network import Schedule
-from hpsearch.study import Direction
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
 from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES, learning_rate
@@ -19,7 +18,7 @@ RATE = jax.jit(lambda numbers, steps: jax.vmap(lambda step: learning_rate(number
 
 def numbers(**settings):
     chosen = objectives.get("flax/mlp").configure(settings, {})
-    return hyper(chosen, Normalisation(np.float32(0), np.float32(1)), "val_loss", Direction.MINIMIZE)
+    return hyper(chosen, Normalisation(np.float32(0), np.float32(1)))
 
 
 def drawn(random):

@@ -7,7 +7,7 @@ from domain import quick
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch_workers.training import early_stopping
+from hpsearch_workers.population import early_stopping
 
 update = jax.jit(early_stopping.update)
 values = st.floats(-8, 8, width=16) | st.sampled_from([math.nan, math.inf, -math.inf])

@@ -5,13 +5,11 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from trainings import train, trial_run
+from trainings import train
 
-from hpsearch.errors import InvalidInput, InvalidSettings, TrialStopped
+from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch.study import Direction
-from hpsearch.trial import Checkpoint
 from hpsearch_workers import data
-from hpsearch_workers.training import run
 from hpsearch_workers.training.predictor import Predictor
 
 SMALL = {"data": {"name": "digits", "train": {"first": 200}}, "hidden_units": 16, "batch_size": 64, "max_epochs": 3}
@@ -70,19 +68,6 @@ def test_divergence_ends_at_once_with_a_value_that_says_so():
         direction=Direction.MAXIMIZE,
     )
     assert math.isnan(outcome.values[0])
-
-
-def test_a_decision_ends_the_training():
-    seen = []
-
-    def stop(step, value, metrics):
-        seen.append(step)
-        if step == 2:
-            raise TrialStopped("stop", "asha")
-
-    with pytest.raises(TrialStopped):
-        run(trial_run(settings=SMALL, reporter=stop))
-    assert seen == [1, 2]
 
 
 def test_several_objectives_come_from_the_best_epoch_of_the_first():
@@ -166,13 +151,6 @@ def test_test_data_does_not_matter_to_a_training(monkeypatch):
     monkeypatch.setattr(data.source, "test_data", sealed)
     monkeypatch.setattr(data, "test_data", sealed)
     train(SMALL)
-
-
-def test_a_checkpoint_that_cannot_be_resumed_is_said_in_the_trace():
-    outcome, _ = train(SMALL, resume=Checkpoint("s/0-1", 3))
-    assert outcome.trace["programs"][0]["from_step"] == 1
-    assert "not_resumed" in outcome.trace
-    assert "not_resumed" not in train(SMALL)[0].trace
 
 
 @pytest.mark.parametrize(

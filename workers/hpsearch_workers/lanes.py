@@ -1,0 +1,232 @@
+"""Runs the trials of population objectives: brings the engine, the supervisor and the disk together."""
+
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import CheckpointNotFound
+from hpsearch.trial import Checkpoint, Decision
+from hpsearch.wire.failures import failure_of
+from hpsearch.wire.verbs import TellItem
+from hpsearch_workers import told
+from hpsearch_workers.agent.channel import Ended, Reported, Room, Run
+from hpsearch_workers.checkpoints import BestWeights
+from hpsearch_workers.functions import Link, keep
+from hpsearch_workers.population import snapshots
+from hpsearch_workers.population.crew import Snapshot
+from hpsearch_workers.population.engine import Engine, Lanes
+from hpsearch_workers.population.network import PopulationObjective
+from hpsearch_workers.population.trial import Metrics, Trial
+
+KEPT_SNAPSHOTS = 2
+"""Of a running trial. The server may not have heard of the newest yet."""
+
+
+class LaneRunner:
+    """Trials in lanes. `add` and `work` belong to one thread; what goes to disk is written, and then told, by another.
+
+    Implements population.engine.Crew.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        weights: BestWeights,
+        root: Path,
+        lanes: Lanes,
+        snapshot_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._link = link
+        self._weights = weights
+        self._root = root
+        self._engine = Engine(self, lanes, clock)
+        self._objectives: dict[Trial, PopulationObjective] = {}
+        self._disk = _Disk()
+        self._stored: dict[Trial, list[str]] = {}
+        """Refs of the snapshots of running trials, newest last."""
+        self._news: dict[Trial, Checkpoint] = {}
+        """Snapshots that the next report names."""
+        self._interval = snapshot_seconds
+        self._clock = clock
+        self._next_snapshots = clock() + snapshot_seconds
+
+    def add(self, objective: PopulationObjective, run: Run) -> None:
+        """Takes a trial; one that cannot be set up fails alone."""
+        try:
+            self._add(objective, run)
+        except BaseException as error:  # whatever the user's code raises
+            self._end(TellItem(lease=run.lease.lease, state="failed", error=failure_of(error)))
+
+    def _add(self, objective: PopulationObjective, run: Run) -> None:
+        given = told.trial_run(run.lease, run.work, _no_report)
+        trial = Trial(run.lease.lease, given, objective.prepare(given), self._clock())
+        arrays = None
+        if given.resume is not None:
+            try:
+                stored = snapshots.load(self._root, given.resume, trial)
+            except CheckpointNotFound as error:
+                trial.note["not_resumed"] = str(error)[:500]
+            else:
+                arrays, trial.progress = stored.arrays, stored.progress
+                trial.note["resumed"] = {"ref": given.resume.ref, "step": given.resume.step}
+        self._engine.add(trial, arrays, run.work.max_trials)
+        self._objectives[trial] = objective
+        self._stored[trial] = [given.resume.ref] if arrays is not None and given.resume else []
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to train."""
+        return self._engine.is_idle
+
+    def work(self) -> None:
+        """Trains a chunk."""
+        self._engine.work()
+        if self._clock() >= self._next_snapshots:
+            self._next_snapshots = self._clock() + self._interval
+            taken = self._engine.snapshots()
+            self._disk.put(partial(self._save_running, taken))
+
+    # What the engine says
+
+    def decision(self, trial: Trial) -> Decision:
+        """What the server wants of it now."""
+        decided = self._link.decision(trial.lease)
+        return Decision.CONTINUE if decided is None else decided.decision
+
+    def reported(self, trial: Trial, step: int, metrics: Metrics) -> None:
+        """Reports an epoch, with the newest snapshot."""
+        value = metrics[trial.run.metrics[0]]
+        item = told.report(trial.lease, step, value, metrics, self._news.pop(trial, None))
+        self._link.tell(Reported(item=item))
+
+    def wants_weights(self, trial: Trial) -> bool:
+        """Whether it is among the best so far."""
+        return self._weights.wants(trial.run, trial.progress.best[trial.run.metrics[0]])
+
+    def completed(self, trial: Trial, weights: Any | None) -> None:
+        """Tells it, after its weights are stored."""
+        objective = self._objectives[trial]
+
+        def tell() -> None:
+            try:
+                made = None if weights is None else objective.weights(trial.training, weights)
+                outcome = trial.outcome(made)
+                kept = None if made is None else keep(self._weights, trial.run, outcome)
+                item = told.completed(trial.lease, trial.run, outcome, kept, trial.progress.device_seconds)
+            except Exception as error:  # the user's code again
+                item = self._failure(trial, error)
+            self._end(item)
+            self._forget(trial, remove=True)
+
+        if weights is None:
+            tell()
+        else:
+            self._disk.put(tell)
+
+    def released(self, taken: Sequence[Snapshot]) -> None:
+        """Gives them back, after their snapshots are stored."""
+        for snapshot in taken:
+            self._disk.put(partial(self._release, snapshot))
+
+    def dropped(self, trial: Trial) -> None:
+        """Gives it back as it is."""
+        is_over = self.decision(trial) in (Decision.STOP, Decision.CANCEL)
+        self._end(self._release_item(trial, None))
+        self._forget(trial, remove=is_over)
+
+    def failed(self, trial: Trial, error: BaseException) -> None:
+        """Tells that it cannot be trained."""
+        self._end(self._failure(trial, error))
+        self._forget(trial, remove=False)
+
+    def room(self, capacity: int, lanes: int, busy: int) -> None:
+        """Tells how many trials are wanted."""
+        self._link.tell(Room(capacity=capacity, lanes=lanes, busy=busy))
+
+    # On the disk's thread
+
+    def _release(self, snapshot: Snapshot) -> None:
+        checkpoint = self._save(snapshot)
+        self._end(self._release_item(snapshot.trial, checkpoint))
+        self._forget(snapshot.trial, remove=False)
+
+    def _save_running(self, taken: Sequence[Snapshot]) -> None:
+        for snapshot in taken:
+            trial = snapshot.trial
+            if trial not in self._stored:
+                continue  # it has ended since
+            checkpoint = self._save(snapshot)
+            if checkpoint is not None and trial in self._stored:
+                refs = self._stored[trial]
+                refs.append(checkpoint.ref)
+                for ref in refs[:-KEPT_SNAPSHOTS]:
+                    snapshots.remove(self._root, ref)
+                del refs[:-KEPT_SNAPSHOTS]
+                self._news[trial] = checkpoint
+
+    def _save(self, snapshot: Snapshot) -> Checkpoint | None:
+        try:
+            return snapshots.save(self._root, snapshot)
+        except Exception as error:  # a full disk, or an array that Orbax cannot store: the training goes on
+            number = snapshot.trial.run.number
+            print(f"hpsearch: no snapshot of trial {number} could be stored: {error}", file=sys.stderr)  # noqa: T201
+            return None
+
+    def _release_item(self, trial: Trial, checkpoint: Checkpoint | None) -> TellItem:
+        return TellItem.model_validate(
+            {
+                "lease": trial.lease,
+                "state": "released",
+                "checkpoint": told.named(checkpoint),
+                "trace": trial.trace(),
+                "device_seconds": trial.progress.device_seconds,
+            }
+        )
+
+    def _failure(self, trial: Trial, error: BaseException) -> TellItem:
+        seconds = trial.progress.device_seconds
+        return TellItem(lease=trial.lease, state="failed", error=failure_of(error), device_seconds=seconds)
+
+    def _end(self, item: TellItem) -> None:
+        self._link.tell(Ended(item=item))
+
+    def _forget(self, trial: Trial, *, remove: bool) -> None:
+        self._objectives.pop(trial, None)
+        self._news.pop(trial, None)
+        for ref in self._stored.pop(trial, []):
+            if remove:
+                snapshots.remove(self._root, ref)
+
+
+class _Disk:
+    """A thread that does one thing after the other."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        threading.Thread(target=self._run, name="hpsearch-disk", daemon=True).start()
+
+    def put(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+
+    def _run(self) -> None:
+        import orbax.checkpoint  # noqa: F401  # takes seconds, which a worker that has to end does not have
+
+        try:
+            while True:
+                self._jobs.get()()
+        except BaseException:
+            # Nothing would be told any more; the supervisor sees a process that died.
+            traceback.print_exc()
+            os._exit(1)
+
+
+def _no_report(*_: object) -> None:
+    raise RuntimeError("the trials of a population report by themselves, after every epoch")

@@ -1,0 +1,224 @@
+"""The training of one lane, step by step, as pure functions: everything that the engine adds to a network.
+
+What is random is drawn from the seeds of the lane by epoch and step, with threefry keys: under `vmap` their numbers do not depend on the
+lane or on its neighbours, as those of other generators do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from hpsearch_workers.population import early_stopping
+from hpsearch_workers.population.network import Network, Now, Sums, Tree
+
+Array = Any
+"""NumPy's on the host, JAX's in a program."""
+
+
+class Samples(NamedTuple):
+    """Data on the device."""
+
+    arrays: Tree
+    train: Array
+    validation: Array
+
+
+class Goal(NamedTuple):
+    """When a training ends, and which epoch is best: scalars, traced.
+
+    `monitor` is the place of the study's metric among the metrics, `sign` 1 where less is better and -1 where more is.
+    """
+
+    max_epochs: Array  # int32
+    patience: Array  # int32
+    min_delta: Array
+    monitor: Array  # int32
+    sign: Array
+
+
+class Replica(NamedTuple):
+    """One network of a lane.
+
+    `order` are the rows of the present epoch, -1 for what fills up its last batch; `best` are the weights of the best epoch.
+    """
+
+    seed: jax.Array  # uint32
+    weights: Tree
+    memory: Tree
+    best: Tree
+    order: jax.Array
+    sums: Sums
+
+
+class State(NamedTuple):
+    """A lane in training: its replicas, with a leading axis, start, stop and end together."""
+
+    epoch: jax.Array  # int32, finished epochs
+    place: jax.Array  # int32, finished steps of the present epoch
+    stopping: early_stopping.Stopping
+    replicas: Replica
+
+
+class Lane(NamedTuple):
+    """A trial in its lane: what it was given, and how far it is."""
+
+    goal: Goal
+    hyper: Tree
+    state: State
+
+
+class Epoch(NamedTuple):
+    """What an epoch gave: `metrics` and their `spread` over the replicas (standard deviation), in the order of `names`."""
+
+    metrics: jax.Array
+    spread: jax.Array
+    best_epoch: jax.Array
+    ended: jax.Array
+    diverged: jax.Array
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Functions of one lane, for networks of one kind on data of one shape."""
+
+    network: Network
+    batch: int
+    evaluation_batch: int
+    samples: int  # rows that train
+    repeats: int
+    folds: int
+
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch; its last batch may be incomplete."""
+        return -(-self.samples // self.batch)
+
+    @property
+    def replicas(self) -> int:
+        """Networks of a lane."""
+        return self.repeats * self.folds
+
+    def init(self, goal: Goal, hyper: Tree, seed: jax.Array, data: Samples) -> Lane:
+        """A trial before its first step. Its first replica has the seed of the trial."""
+        seeds = seed + jnp.arange(self.replicas, dtype=jnp.uint32) * _SEED_STRIDE
+
+        def one(seed: jax.Array, fold: jax.Array) -> Replica:
+            weights, memory = self.network.init(_key(seed, 0, jnp.int32(0)), hyper)
+            order = self._order(seed, jnp.int32(0), self._rows(data.train, fold))
+            sums = self._no_sums(hyper, weights, memory, data)
+            return Replica(seed, weights, memory, weights, order, sums)
+
+        replicas = jax.vmap(one)(seeds, self._folds())
+        return Lane(goal, hyper, State(jnp.int32(0), jnp.int32(0), early_stopping.start(), replicas))
+
+    def step(self, hyper: Tree, state: State, data: Samples) -> State:
+        """After the next minibatch of its epoch."""
+        steps = state.epoch * self.steps + state.place
+
+        def one(replica: Replica, fold: jax.Array) -> Replica:
+            rows = jax.lax.dynamic_slice(replica.order, (state.place * self.batch,), (self.batch,))
+            now = Now(_key(replica.seed, 2, steps), steps / self.steps, rows >= 0, fold)
+            batch = _take(data.arrays, rows)
+            weights, memory, sums = self.network.step(now, hyper, replica.weights, replica.memory, batch)
+            sums = jax.tree.map(jnp.add, replica.sums, sums)
+            return replica._replace(weights=weights, memory=memory, sums=sums)
+
+        return state._replace(place=state.place + 1, replicas=jax.vmap(one)(state.replicas, self._folds()))
+
+    def end(self, lane: Lane, data: Samples) -> tuple[Lane, Epoch]:
+        """After the validation that follows the last minibatch of an epoch; ready for the next."""
+        goal, hyper, state = lane
+        epoch = state.epoch + 1
+        last = (epoch * self.steps - 1) / self.steps
+        trained, validated = jax.vmap(partial(self._means, hyper, last, data))(state.replicas, self._folds())
+        each = [values for sums in (trained, validated) for _, values in sorted(sums.items())]
+        watched = [value for _, value in sorted(self.network.watch(hyper, last).items())]
+        metrics = jnp.stack([*(jnp.mean(values) for values in each), *watched])
+        spread = jnp.stack([*(_deviation(values) for values in each), *(jnp.zeros_like(value) for value in watched)])
+        diverged = ~jnp.all(jnp.isfinite(trained["loss"]))
+        stopping = early_stopping.update(state.stopping, goal.sign * metrics[goal.monitor], epoch, goal.min_delta)
+        better = stopping.best_epoch == epoch
+
+        def one(replica: Replica, fold: jax.Array) -> Replica:
+            return replica._replace(
+                best=jax.tree.map(lambda new, old: jnp.where(better, new, old), replica.weights, replica.best),
+                order=self._order(replica.seed, epoch, self._rows(data.train, fold)),
+                sums=jax.tree.map(jnp.zeros_like, replica.sums),
+            )
+
+        replicas = jax.vmap(one)(state.replicas, self._folds())
+        ended = (epoch >= goal.max_epochs) | (stopping.waited >= goal.patience) | diverged
+        state = State(epoch, jnp.int32(0), stopping, replicas)
+        return Lane(goal, hyper, state), Epoch(metrics, spread, stopping.best_epoch, ended, diverged)
+
+    def names(self, hyper: Tree, data: Samples) -> tuple[str, ...]:
+        """Names of an epoch's metrics, in their order."""
+        sums, watched = jax.eval_shape(self._named, hyper, data)
+        return (*(f"{part}_{name}" for part in ("train", "val") for name in sorted(sums)), *sorted(watched))
+
+    def _named(self, hyper: Tree, data: Samples) -> tuple[Sums, Mapping[str, jax.Array]]:
+        weights, memory = self.network.init(_key(jnp.uint32(0), 0, jnp.int32(0)), hyper)
+        return self._no_sums(hyper, weights, memory, data), self.network.watch(hyper, jnp.float32(0))
+
+    def _means(
+        self, hyper: Tree, epochs: jax.Array, data: Samples, replica: Replica, fold: jax.Array
+    ) -> tuple[Sums, Sums]:
+        """Of the epoch's minibatches, and over all samples that validate."""
+        rows = self._rows(data.validation, fold)
+        size = min(len(rows), self.evaluation_batch)
+        padded = jnp.pad(rows, (0, -len(rows) % size), constant_values=-1)
+
+        def add(place: jax.Array, sums: Sums) -> Sums:
+            rows = jax.lax.dynamic_slice(padded, (place * size,), (size,))
+            now = Now(_key(replica.seed, 3, jnp.int32(0)), epochs, rows >= 0, fold)
+            found = self.network.evaluate(now, hyper, replica.weights, _take(data.arrays, rows))
+            return {name: value + found[name] for name, value in sums.items()}
+
+        zero = jax.tree.map(jnp.zeros_like, replica.sums)
+        sums: Sums = jax.lax.fori_loop(0, len(padded) // size, add, zero)
+        return _over(replica.sums, self._rows(data.train, fold)), _over(sums, rows)
+
+    def _order(self, seed: jax.Array, epoch: jax.Array, rows: jax.Array) -> jax.Array:
+        """The rows that train in the order of this epoch, filled up to whole minibatches."""
+        order = jax.random.permutation(_key(seed, 1, epoch), rows)
+        return jnp.pad(order, (0, self.steps * self.batch - self.samples), constant_values=-1)
+
+    def _rows(self, rows: jax.Array, fold: jax.Array) -> jax.Array:
+        return rows[0] if self.folds == 1 else rows[fold]  # without folds, one gather serves all lanes
+
+    def _folds(self) -> jax.Array:
+        return jnp.tile(jnp.arange(self.folds, dtype=jnp.int32), self.repeats)
+
+    def _no_sums(self, hyper: Tree, weights: Tree, memory: Tree, data: Samples) -> Sums:
+        rows = jnp.zeros(self.batch, jnp.int32)
+        now = Now(_key(jnp.uint32(0), 2, jnp.int32(0)), jnp.float32(0), rows >= 0, jnp.int32(0))
+        shapes = jax.eval_shape(self.network.step, now, hyper, weights, memory, _take(data.arrays, rows))[2]
+        return {name: jnp.zeros(leaf.shape, leaf.dtype) for name, leaf in shapes.items()}
+
+
+_SEED_STRIDE = jnp.uint32(0x9E3779B9)
+"""Between the seeds of two replicas: 2**32 over the golden ratio."""
+
+
+def _key(seed: jax.Array, purpose: int, place: jax.Array) -> jax.Array:
+    """0: initial weights; 1: the order of an epoch; 2: a step; 3: validation, which draws nothing."""
+    return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed, impl="threefry2x32"), purpose), place)
+
+
+def _take(arrays: Tree, rows: jax.Array) -> Tree:
+    return jax.tree.map(lambda array: array[jnp.maximum(rows, 0)], arrays)
+
+
+def _over(sums: Sums, rows: jax.Array) -> Sums:
+    """Means, of the sums over these rows."""
+    count = jnp.sum(rows >= 0)
+    return {name: value / count for name, value in sums.items()}
+
+
+def _deviation(values: jax.Array) -> jax.Array:
+    """Standard deviation of a sample; 0 of a single value."""
+    return jnp.std(values, ddof=1) if values.shape[0] > 1 else jnp.zeros_like(values[0])

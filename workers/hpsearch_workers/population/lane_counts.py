@@ -1,0 +1,112 @@
+"""How many lanes a program has: what was told, or what a probe found to be fastest on this device."""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import jax
+import structlog
+
+from hpsearch_workers.population.lane import Samples, Trainer
+from hpsearch_workers.population.network import Tree
+from hpsearch_workers.population.program import program
+
+log = structlog.get_logger("hpsearch.engine")
+
+LANE_COUNTS = (1, 4, 16, 64, 256)
+FEW_TRIALS = 32
+"""Studies of fewer trials are not worth a probe."""
+_DEFAULT = {"cpu": 4}
+_DEFAULT_ELSEWHERE = 16
+_WORTH = 1.1
+"""More lanes are taken for at least this gain: each compiles for longer, and needs more memory."""
+_PROBE_SECONDS = 0.3
+
+
+def lower(lanes: int) -> int:
+    """The next lower count."""
+    return max((count for count in LANE_COUNTS if count < lanes), default=1)
+
+
+class LaneCounts:
+    """Chooses for each program; what probes found is kept in `file`, by kind of device and family of programs."""
+
+    def __init__(self, file: Path, fixed: int | None = None, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._file = file
+        self._fixed = fixed
+        self._clock = clock
+
+    def __call__(self, trainer: Trainer, hyper: Tree, data: Samples, max_trials: int | None) -> int:
+        """For a study of so many trials, None where they have no limit."""
+        if self._fixed is not None:
+            return self._fixed
+        if max_trials is not None and max_trials < FEW_TRIALS:
+            return _DEFAULT.get(jax.default_backend(), _DEFAULT_ELSEWHERE)
+        family = _family(trainer, hyper, data)
+        known = self._read()
+        if family not in known:
+            known = self._read() | {family: self._probe(trainer, hyper, data)}
+            self._write(known)
+        fitting = [count for count in LANE_COUNTS if max_trials is None or count <= max_trials]
+        return min(known[family], fitting[-1])
+
+    def _probe(self, trainer: Trainer, hyper: Tree, data: Samples) -> int:
+        """The fewest lanes that are nearly fastest, on scratch lanes with no trial in them."""
+        best, best_rate = 1, 0.0
+        for lanes in LANE_COUNTS:
+            try:
+                rate = self._rate(trainer, lanes, hyper, data)
+            except jax.errors.JaxRuntimeError as error:
+                if "RESOURCE_EXHAUSTED" not in str(error):
+                    raise
+                break
+            log.info("probed", lanes=lanes, lane_steps_per_second=round(rate, 1))
+            if rate < best_rate * _WORTH:
+                break
+            best, best_rate = lanes, rate
+        return best
+
+    def _rate(self, trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> float:
+        """Steps a second, over all lanes."""
+        trial = program(trainer, lanes, hyper, data)
+        trial.advance(trial.empty(), data, 1).state.place.block_until_ready()
+        steps, spent = 1, 0.0
+        while spent < _PROBE_SECONDS and steps < trainer.steps:
+            steps = min(steps * 4, trainer.steps)
+            scratch = trial.empty()
+            scratch.state.place.block_until_ready()
+            begin = self._clock()
+            trial.advance(scratch, data, steps).state.place.block_until_ready()
+            spent = self._clock() - begin
+        return steps * lanes / spent if spent else 0.0
+
+    def _read(self) -> dict[str, int]:
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        valid = isinstance(found, dict)
+        return {name: lanes for name, lanes in found.items() if lanes in LANE_COUNTS} if valid else {}
+
+    def _write(self, known: dict[str, int]) -> None:
+        partial = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
+            partial.replace(self._file)
+        except OSError as error:
+            log.warning("what the probe found is not kept", why=str(error))
+
+
+def _family(trainer: Trainer, hyper: Tree, data: Samples) -> str:
+    """Programs of one family are about equally fast: the same kind of network, of a size within a factor of 4, on the same device."""
+    one = program(trainer, 1, hyper, data).lane
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(one.state.replicas.weights))
+    device = jax.devices()[0]
+    kind = (type(trainer.network).__qualname__, trainer.batch, trainer.replicas, round(math.log(max(size, 1), 4)))
+    cores = os.cpu_count() if device.platform == "cpu" else 0
+    return sha256(repr((kind, device.device_kind, cores, jax.__version__)).encode()).hexdigest()[:16]

@@ -1,0 +1,174 @@
+"""Compiled programs of K lanes, one for all trials of a network on data of one shape: no later trial compiles anything."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache, partial
+from hashlib import sha256
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hpsearch_workers.population.lane import Epoch, Goal, Lane, Samples, Trainer
+from hpsearch_workers.population.network import Tree
+
+MOST_PROGRAMS = 64
+"""Programs that a process keeps; the least recently used goes first."""
+MOST_TOGETHER = 16
+"""Lanes that are validated, started, read or written in one call."""
+_COMPILERS = ThreadPoolExecutor(3, thread_name_prefix="hpsearch-compile")
+
+Described = tuple[Any, tuple[tuple[tuple[int, ...], str], ...]]
+"""Structure, shapes and types of nested arrays."""
+
+
+class Program:
+    """`lanes` lanes of a trainer; compiled at the first call of a function.
+
+    Every function but `read` uses up the lanes it is given. Places are lanes, at most `group` of them in a call.
+    """
+
+    def __init__(self, trainer: Trainer, lanes: int, described: Described) -> None:
+        self.trainer = trainer
+        self.lanes = lanes
+        self.group = min(lanes, MOST_TOGETHER)
+        structure, leaves = described
+        self._hyper, self._data = jax.tree.unflatten(structure, [_shape(*leaf) for leaf in leaves])
+        goal = Goal(*(_shape((), name) for name in ("int32", "int32", "float32", "int32", "float32")))
+        self.lane = jax.eval_shape(trainer.init, goal, self._hyper, _shape((), "uint32"), self._data)
+        """Shapes and types of one lane."""
+        self._all, self._some = (jax.tree.map(partial(_stacked, count), self.lane) for count in (lanes, self.group))
+        self._some_places = _shape((self.group,), "int32")
+        self.names = trainer.names(self._hyper, self._data)
+        self.digest = digest(trainer)
+        self._functions: dict[str, Future[Any]] = {}
+
+    def empty(self) -> Lane:
+        """Lanes that nobody is in."""
+        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), self._all)  # type: ignore[no-any-return]
+
+    def lane_of(self, arrays: Mapping[int, Any]) -> Lane:
+        """A lane of these arrays, by their place in the order in which JAX flattens it; empty ones may be missing.
+
+        Raises ValueError when they are no lane of this program.
+        """
+        shapes, structure = jax.tree.flatten(self.lane)
+        found = [arrays.get(place, np.zeros((0,))) for place in range(len(shapes))]
+        leaves = [
+            array if array.size else np.zeros(leaf.shape, leaf.dtype) for array, leaf in zip(found, shapes, strict=True)
+        ]
+        if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in shapes]:
+            raise ValueError("the arrays have other shapes than this program's")
+        return jax.tree.unflatten(structure, leaves)  # type: ignore[no-any-return]
+
+    def start(
+        self, lanes: Lane, data: Samples, places: Sequence[int], trials: Sequence[tuple[Goal, Tree, int]]
+    ) -> Lane:
+        """Trials (goal, hyper, seed) before their first step in these places."""
+        filled = [*trials, *[trials[0]] * (self.group - len(trials))]
+        goals = _stack([goal for goal, _, _ in filled])
+        hypers = _stack([hyper for _, hyper, _ in filled])
+        seeds = np.array([seed for _, _, seed in filled], np.uint32)
+        return self._call("start", lanes, data, self._padded(places), goals, hypers, seeds)  # type: ignore[no-any-return]
+
+    def advance(self, lanes: Lane, data: Samples, steps: int) -> Lane:
+        """All lanes after so many more steps, none of which may go beyond the end of an epoch."""
+        return self._call("advance", lanes, data, np.int32(steps))  # type: ignore[no-any-return]
+
+    def end(self, lanes: Lane, data: Samples, places: Sequence[int]) -> tuple[Lane, Epoch]:
+        """Validates these lanes at the end of their epoch; what it gave has the axis of the group."""
+        return self._call("end", lanes, data, self._padded(places))  # type: ignore[no-any-return]
+
+    def read(self, lanes: Lane, places: Sequence[int]) -> Lane:
+        """A copy of these lanes, with the axis of the group."""
+        return self._call("read", lanes, self._padded(places))  # type: ignore[no-any-return]
+
+    def write(self, lanes: Lane, places: Sequence[int], values: Sequence[Lane]) -> Lane:
+        """Puts lanes that were read, from a program of this trainer with any number of lanes, into these places."""
+        filled = [*values, *[values[0]] * (self.group - len(values))]
+        return self._call("write", lanes, self._padded(places), _stack(filled))  # type: ignore[no-any-return]
+
+    def _padded(self, places: Sequence[int]) -> Any:
+        """Beyond the last lane, what fills up the group is written nowhere."""
+        return np.array([*places, *[self.lanes] * (self.group - len(places))], np.int32)
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        together = ("start", "advance", "end") if name in ("start", "advance", "end") else (name,)
+        for each in together:  # side by side
+            if each not in self._functions:
+                self._functions[each] = _COMPILERS.submit(_compile, each, *self._job(each))
+        return self._functions[name].result()(*arguments)
+
+    def _job(self, name: str) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """The function of this name, and the shapes of its arguments."""
+        some, places = self._some, self._some_places
+        match name:
+            case "start":
+                seeds = _shape((self.group,), "uint32")
+                return self._start, (self._all, self._data, places, some.goal, some.hyper, seeds)
+            case "advance":
+                return self._advance, (self._all, self._data, _shape((), "int32"))
+            case "end":
+                return self._end, (self._all, self._data, places)
+            case "read":
+                return _take, (self._all, places)
+            case _:
+                return _put, (self._all, places, some)
+
+    def _start(
+        self, lanes: Lane, data: Samples, places: jax.Array, goals: Goal, hypers: Tree, seeds: jax.Array
+    ) -> Lane:
+        return _put(lanes, places, jax.vmap(self.trainer.init, (0, 0, 0, None))(goals, hypers, seeds, data))
+
+    def _advance(self, lanes: Lane, data: Samples, steps: jax.Array) -> Lane:
+        step = jax.vmap(self.trainer.step, (0, 0, None))
+        state = jax.lax.fori_loop(0, steps, lambda _, state: step(lanes.hyper, state, data), lanes.state)
+        return lanes._replace(state=state)
+
+    def _end(self, lanes: Lane, data: Samples, places: jax.Array) -> tuple[Lane, Epoch]:
+        ended, epochs = jax.vmap(self.trainer.end, (0, None))(_take(lanes, places), data)
+        return _put(lanes, places, ended), epochs
+
+
+def program(trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> Program:
+    """The program for `hyper` and `data` of these shapes; the same one for equal arguments."""
+    leaves, structure = jax.tree.flatten((hyper, data))
+    return _program(trainer, lanes, (structure, tuple((np.shape(leaf), np.dtype(leaf.dtype).name) for leaf in leaves)))
+
+
+def digest(trainer: Trainer) -> str:
+    """A short name of what it trains, equal in every process when the network's `repr` is."""
+    return sha256(repr(trainer).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=MOST_PROGRAMS)
+def _program(trainer: Trainer, lanes: int, described: Described) -> Program:
+    return Program(trainer, lanes, described)
+
+
+def _compile(name: str, function: Callable[..., Any], shapes: tuple[Any, ...]) -> Callable[..., Any]:
+    uses_up = () if name == "read" else (0,)
+    # What runs once a trial is not worth the time of optimizing it.
+    options: dict[str, str | bool] = {} if name in ("advance", "end") else {"xla_backend_optimization_level": "0"}
+    return jax.jit(function, donate_argnums=uses_up).lower(*shapes).compile(compiler_options=options)
+
+
+def _put(lanes: Lane, places: jax.Array, values: Lane) -> Lane:
+    return jax.tree.map(lambda old, new: old.at[places].set(new, mode="drop"), lanes, values)  # type: ignore[no-any-return]
+
+
+def _take(lanes: Lane, places: jax.Array) -> Lane:
+    return jax.tree.map(lambda leaf: leaf[jnp.minimum(places, len(leaf) - 1)], lanes)  # type: ignore[no-any-return]
+
+
+def _stack(trees: Sequence[Any]) -> Any:
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
+
+
+def _shape(shape: tuple[int, ...], name: str) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, jnp.dtype(name))  # type: ignore[no-untyped-call]
+
+
+def _stacked(count: int, leaf: Any) -> jax.ShapeDtypeStruct:
+    return _shape((count, *leaf.shape), leaf.dtype.name)

@@ -1,0 +1,62 @@
+"""Snapshots on disk: a trial in the middle of its training, as an Orbax checkpoint that any worker which sees the folder goes on from."""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from hpsearch.errors import CheckpointNotFound
+from hpsearch.trial import Checkpoint
+from hpsearch_workers import checkpoints
+from hpsearch_workers.population.crew import Snapshot
+from hpsearch_workers.population.engine import trainer_of
+from hpsearch_workers.population.program import digest
+from hpsearch_workers.population.trial import Progress, Trial
+
+_FOLDER = ".running"
+"""Below the study's folder of best weights; no trial is called so."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A snapshot that was read."""
+
+    arrays: dict[int, Any]
+    """The arrays of the lane, by their place in the order in which JAX flattens it. Orbax stores none that are empty."""
+    progress: Progress
+
+
+def save(root: Path, snapshot: Snapshot) -> Checkpoint:
+    """Stores it below `root`, complete before it has its name; raises OSError."""
+    run, progress = snapshot.trial.run, snapshot.progress
+    name = f"{run.number}-{run.attempt}.{progress.epoch}.{int(snapshot.lane.state.place)}"
+    ref = f"{run.study}/{_FOLDER}/{name}"
+    about = {"program": digest(trainer_of(snapshot.trial)), "progress": asdict(progress)}
+    arrays = {str(place): np.asarray(leaf) for place, leaf in enumerate(jax.tree.leaves(snapshot.lane)) if leaf.size}
+    checkpoints.save(root / ref, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8), "lane": arrays})
+    return Checkpoint(ref, progress.epoch)
+
+
+def load(root: Path, checkpoint: Checkpoint, trial: Trial) -> Stored:
+    """Reads a snapshot of this trial; raises CheckpointNotFound that says why there is none to go on from."""
+    stored = checkpoints.load(checkpoints.locate(root, checkpoint.ref))
+    try:
+        about = json.loads(np.asarray(stored["about"], np.uint8).tobytes())
+        arrays = {int(place): array for place, array in stored["lane"].items()}
+        progress = Progress(**about["progress"])
+    except (KeyError, TypeError, ValueError):
+        raise CheckpointNotFound(f"{checkpoint.ref} holds weights, not a training that can go on.") from None
+    if about["program"] != digest(trainer_of(trial)):
+        raise CheckpointNotFound(f"{checkpoint.ref} is of another program, {about['program']}.")
+    return Stored(arrays, progress)
+
+
+def remove(root: Path, ref: str) -> None:
+    """Removes a snapshot that nobody will go on from; what is no snapshot stays."""
+    folder = root / ref
+    if folder.parent.name == _FOLDER:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""A trial in training, as the engine keeps its account."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic import JsonValue
+
+from hpsearch.errors import InvalidSettings
+from hpsearch.study import Direction
+from hpsearch_workers.objective import Outcome, TrialRun
+from hpsearch_workers.population.lane import Epoch, Goal
+from hpsearch_workers.population.network import Training
+
+Metrics = dict[str, float]
+_FOREVER = np.iinfo(np.int32).max
+
+
+@dataclass
+class Progress:
+    """What is known of a trial's epochs; travels in its snapshots."""
+
+    epoch: int = 0
+    best_epoch: int = 0
+    best: Metrics = field(default_factory=dict)
+    device_seconds: float = 0.0
+    programs: list[dict[str, JsonValue]] = field(default_factory=list)
+    diverged: bool = False
+
+
+@dataclass(eq=False)
+class Trial:
+    """One attempt, from its lease to its end."""
+
+    lease: str
+    run: TrialRun
+    training: Training
+    waiting_since: float
+    progress: Progress = field(default_factory=Progress)
+    reported: int = 0
+    """The last epoch that was reported."""
+    note: dict[str, JsonValue] = field(default_factory=dict)
+    """What the trace says besides: the checkpoint that was resumed from, or why not."""
+
+    def goal(self, names: tuple[str, ...]) -> Goal:
+        """When it ends; raises InvalidSettings when its study's metric is none of `names`."""
+        for metric in self.run.metrics:
+            if metric not in names:
+                raise InvalidSettings.at("metric", f"must be one of {', '.join(names)}, got {metric!r}")
+        patience = self.training.patience
+        return Goal(
+            max_epochs=np.int32(self.training.max_epochs),
+            patience=np.int32(_FOREVER if patience is None else patience),
+            min_delta=np.float32(self.training.min_delta),
+            monitor=np.int32(names.index(self.run.metrics[0])),
+            sign=np.float32(1 if self.run.directions[0] is Direction.MINIMIZE else -1),
+        )
+
+    def trained_by(self, program: str, lanes: int) -> None:
+        """It goes on in this program."""
+        last = self.progress.programs[-1] if self.progress.programs else {}
+        if (last.get("program"), last.get("lanes")) != (program, lanes):
+            self.progress.programs.append({"program": program, "lanes": lanes, "from_step": self.progress.epoch + 1})
+
+    def finished_epoch(self, names: tuple[str, ...], epoch: Epoch, place: int) -> Metrics:
+        """Takes in what lane `place` of a group gave; the metrics to report."""
+        self.progress.epoch += 1
+        metrics = _named(names, epoch.metrics[place])
+        if self.run_is_repeated:
+            spread = _named(names, epoch.spread[place])
+            metrics |= {f"{name}_std": value for name, value in spread.items() if name.startswith(("train_", "val_"))}
+        if int(epoch.best_epoch[place]) == self.progress.epoch:
+            self.progress.best_epoch, self.progress.best = self.progress.epoch, metrics
+        self.progress.diverged = bool(epoch.diverged[place])
+        return metrics
+
+    @property
+    def run_is_repeated(self) -> bool:
+        """Whether its metrics are means over several networks."""
+        return self.training.repeats * len(self.training.data.train) > 1
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether it has a best epoch that counts."""
+        return not self.progress.diverged and self.progress.best_epoch > 0
+
+    def outcome(self, weights: Any) -> Outcome:
+        """How it came out; `weights` are those of the best epoch, None where they are not kept."""
+        progress = self.progress
+        values = [progress.best[metric] if self.has_weights else math.nan for metric in self.run.metrics]
+        return Outcome(
+            values=tuple(values),
+            metrics=progress.best if self.has_weights else {},
+            best_step=progress.best_epoch if self.has_weights else None,
+            weights=weights,
+            trace=self.trace(),
+            device_seconds=progress.device_seconds,
+        )
+
+    def trace(self) -> Mapping[str, JsonValue]:
+        """Which programs trained it, each with its first step; the newest where they are too many."""
+        return {"programs": list(self.progress.programs[-20:]), **self.note}
+
+
+def _named(names: tuple[str, ...], values: Any) -> Metrics:
+    # The shortest number that is this one in float32: 0.1, not 0.10000000149.
+    return {name: float(str(value)) for name, value in zip(names, np.asarray(values), strict=True)}
