@@ -47,6 +47,7 @@ class Transport:
             headers=headers,
             timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             trust_env=host not in _LOOPBACK,
+            verify=server.lower().startswith("https:"),  # without TLS, its certificates need not be loaded
         )
 
     def close(self) -> None:
