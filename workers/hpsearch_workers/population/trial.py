@@ -1,6 +1,7 @@
 """A trial in training, as the engine keeps its account."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +10,13 @@ import numpy as np
 from pydantic import JsonValue
 
 from hpsearch.errors import InvalidSettings
+from hpsearch.space import NAME_PATTERN
 from hpsearch.study import Direction
 from hpsearch_workers.objective import Outcome, TrialRun
 from hpsearch_workers.population.lane import Epoch, Goal
 from hpsearch_workers.population.network import Training
 
+_NAME = re.compile(NAME_PATTERN)
 Metrics = dict[str, float]
 _FOREVER = np.iinfo(np.int32).max
 
@@ -45,7 +48,10 @@ class Trial:
     """What the trace says besides: the checkpoint that was resumed from, or why not."""
 
     def goal(self, names: tuple[str, ...]) -> Goal:
-        """When it ends; raises InvalidSettings when its study's metric is none of `names`."""
+        """When it ends; raises InvalidSettings when its study's metric is none of `names`, ValueError for a name that cannot be reported."""
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name for a metric: letters, digits, '.', '_' and '-'")
         for metric in self.run.metrics:
             if metric not in names:
                 raise InvalidSettings.at("metric", f"must be one of {', '.join(names)}, got {metric!r}")
