@@ -20,10 +20,11 @@ from hpsearch_workers.agent.channel import Ended, Reported, Room, Run
 from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.functions import Link, keep
 from hpsearch_workers.population import snapshots
+from hpsearch_workers.population.contract import Contract
 from hpsearch_workers.population.crew import Snapshot
 from hpsearch_workers.population.engine import Engine, Lanes
 from hpsearch_workers.population.network import PopulationObjective
-from hpsearch_workers.population.trial import Metrics, Trial
+from hpsearch_workers.population.trial import Metrics, Progress, Trial
 
 KEPT_SNAPSHOTS = 2
 """Of a running trial. The server may not have heard of the newest yet."""
@@ -48,6 +49,7 @@ class LaneRunner:
         self._weights = weights
         self._root = root
         self._engine = Engine(self, lanes, clock)
+        self._contract = Contract()
         self._objectives: dict[Trial, PopulationObjective] = {}
         self._disk = _Disk()
         self._stored: dict[Trial, list[str]] = {}
@@ -67,7 +69,8 @@ class LaneRunner:
 
     def _add(self, objective: PopulationObjective, run: Run) -> None:
         given = told.trial_run(run.lease, run.work, _no_report)
-        trial = Trial(run.lease.lease, given, objective.prepare(given), self._clock())
+        training = self._contract.checked(objective.prepare(given), given)
+        trial = Trial(run.lease.lease, given, training, self._clock())
         arrays = None
         if given.resume is not None:
             try:
@@ -77,9 +80,13 @@ class LaneRunner:
             else:
                 arrays, trial.progress = stored.arrays, stored.progress
                 trial.note["resumed"] = {"ref": given.resume.ref, "step": given.resume.step}
-        self._engine.add(trial, arrays, run.work.max_trials)
+        try:
+            self._engine.add(trial, arrays, run.work.max_trials)
+        except CheckpointNotFound as error:
+            trial.note, trial.progress = {"not_resumed": str(error)[:500]}, Progress()
+            self._engine.add(trial, None, run.work.max_trials)
         self._objectives[trial] = objective
-        self._stored[trial] = [given.resume.ref] if arrays is not None and given.resume else []
+        self._stored[trial] = [given.resume.ref] if given.resume and "resumed" in trial.note else []
 
     @property
     def is_idle(self) -> bool:
@@ -124,17 +131,18 @@ class LaneRunner:
             except Exception as error:  # the user's code again
                 item = self._failure(trial, error)
             self._end(item)
-            self._forget(trial, remove=True)
 
         if weights is None:
             tell()
         else:
             self._disk.put(tell)
+        self._forget(trial, remove=True)
 
     def released(self, taken: Sequence[Snapshot]) -> None:
         """Gives them back, after their snapshots are stored."""
         for snapshot in taken:
             self._disk.put(partial(self._release, snapshot))
+            self._forget(snapshot.trial, remove=False)
 
     def dropped(self, trial: Trial) -> None:
         """Gives it back as it is."""
@@ -156,15 +164,14 @@ class LaneRunner:
     def _release(self, snapshot: Snapshot) -> None:
         checkpoint = self._save(snapshot)
         self._end(self._release_item(snapshot.trial, checkpoint))
-        self._forget(snapshot.trial, remove=False)
 
     def _save_running(self, taken: Sequence[Snapshot]) -> None:
         for snapshot in taken:
             trial = snapshot.trial
-            if trial not in self._stored:
-                continue  # it has ended since
+            if self._link.decision(trial.lease) is not None:
+                continue  # it ends, and where that needs a snapshot, a newer one is on its way
             checkpoint = self._save(snapshot)
-            if checkpoint is not None and trial in self._stored:
+            if checkpoint is not None:
                 refs = self._stored[trial]
                 refs.append(checkpoint.ref)
                 for ref in refs[:-KEPT_SNAPSHOTS]:
@@ -199,6 +206,10 @@ class LaneRunner:
         self._link.tell(Ended(item=item))
 
     def _forget(self, trial: Trial, *, remove: bool) -> None:
+        """After what was still to be stored of it."""
+        self._disk.put(partial(self._forget_now, trial, remove=remove))
+
+    def _forget_now(self, trial: Trial, *, remove: bool) -> None:
         self._objectives.pop(trial, None)
         self._news.pop(trial, None)
         for ref in self._stored.pop(trial, []):

@@ -23,8 +23,11 @@ from hpsearch_workers.agent.trainer import Trainer
 
 log = structlog.get_logger("hpsearch.worker")
 
-GRACE_SECONDS = 3.0
-"""How long trainings may take to reach their next report, or their end, when the worker ends."""
+GRACE_SECONDS = 6.0
+"""How long trainings may take to reach their next report, or to store where they are, when the worker ends.
+
+A snapshot takes 0.06 s on a quiet machine and 0.16 s on a busy one: time for 16 lanes after a chunk of a second.
+"""
 STOP_SECONDS = 8.0
 """From the wish to end until nothing is delivered any more; what is left then stays in the spool."""
 FLUSH_SECONDS = 5.0

@@ -38,12 +38,14 @@ class Population:
 
     @property
     def takes_new(self) -> bool:
-        """Whether now is the time to fill lanes: where an epoch is short, all lanes begin theirs together.
+        """Whether now is the time to fill lanes: where an epoch is short, trials begin theirs together with others.
 
-        Lanes at different places of their epochs cut each other's chunks short.
+        Lanes at different places of their epochs cut each other's chunks short. Those that were stored in the middle of an epoch stay
+        apart from others, so that there may never be a time at which all begin.
         """
         is_short = self._pace.steps * 2 >= self.program.trainer.steps or not self._pace.is_known
-        return not (is_short and any(self._places[place] for place in self.busy))
+        busy = self.busy
+        return not (is_short and busy) or any(self._places[place] == 0 for place in busy)
 
     def place_of(self, trial: Trial) -> int:
         """Its lane."""

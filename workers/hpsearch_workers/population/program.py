@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hpsearch.errors import CheckpointNotFound
 from hpsearch_workers.population.lane import Epoch, Goal, Lane, Samples, Trainer
 from hpsearch_workers.population.network import Tree
 
@@ -17,6 +18,8 @@ MOST_PROGRAMS = 64
 """Programs that a process keeps; the least recently used goes first."""
 MOST_TOGETHER = 16
 """Lanes that are validated, started, read or written in one call."""
+_NEEDED = ("start", "advance", "end", "read")
+"""What every program needs sooner or later; `read` is wanted in a hurry, when a worker ends."""
 _COMPILERS = ThreadPoolExecutor(3, thread_name_prefix="hpsearch-compile")
 
 Described = tuple[Any, tuple[tuple[tuple[int, ...], str], ...]]
@@ -51,7 +54,7 @@ class Program:
     def lane_of(self, arrays: Mapping[int, Any]) -> Lane:
         """A lane of these arrays, by their place in the order in which JAX flattens it; empty ones may be missing.
 
-        Raises ValueError when they are no lane of this program.
+        Raises CheckpointNotFound when they are no lane of this program.
         """
         shapes, structure = jax.tree.flatten(self.lane)
         found = [arrays.get(place, np.zeros((0,))) for place in range(len(shapes))]
@@ -59,7 +62,7 @@ class Program:
             array if array.size else np.zeros(leaf.shape, leaf.dtype) for array, leaf in zip(found, shapes, strict=True)
         ]
         if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in shapes]:
-            raise ValueError("the arrays have other shapes than this program's")
+            raise CheckpointNotFound("The snapshot's arrays have other shapes than this program's.")
         return jax.tree.unflatten(structure, leaves)  # type: ignore[no-any-return]
 
     def start(
@@ -94,8 +97,7 @@ class Program:
         return np.array([*places, *[self.lanes] * (self.group - len(places))], np.int32)
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        together = ("start", "advance", "end") if name in ("start", "advance", "end") else (name,)
-        for each in together:  # side by side
+        for each in _NEEDED if name in _NEEDED else (name,):  # side by side
             if each not in self._functions:
                 self._functions[each] = _COMPILERS.submit(_compile, each, *self._job(each))
         return self._functions[name].result()(*arguments)

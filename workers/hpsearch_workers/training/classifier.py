@@ -13,7 +13,7 @@ from hpsearch_workers.population.network import Now, Sums
 from hpsearch_workers.training.hyper import Hyper
 from hpsearch_workers.training.loss import hits, losses, smoothed
 from hpsearch_workers.training.network import Model, Training
-from hpsearch_workers.training.optimizer import Params, is_weight, optimizer
+from hpsearch_workers.training.optimizer import Params, optimizer, penalty
 from hpsearch_workers.training.schedule import learning_rate
 
 Weights = tuple[Params, Params]
@@ -57,7 +57,7 @@ class Classifier:
             trained = sums["loss"]
             if self._has("label_smoothing"):
                 trained = jnp.sum(present * smoothed(outputs, labels, hyper.label_smoothing))
-            return trained / jnp.sum(present) + self._penalty(hyper, params), (after, sums)
+            return trained / jnp.sum(present) + penalty(self.signature, hyper, params), (after, sums)
 
         gradients, (stats, sums) = jax.grad(objective, has_aux=True)(params)
         transformation = optimizer(self.signature, hyper, learning_rate(hyper, now.epochs))
@@ -81,12 +81,6 @@ class Classifier:
 
     def _has(self, option: str) -> bool:
         return option in self.signature.options
-
-    def _penalty(self, hyper: Hyper, params: Params) -> jax.Array | float:
-        weights = [array for path, array in params.items() if is_weight(path)]
-        first = hyper.l1 * sum(jnp.sum(jnp.abs(array)) for array in weights) if self._has("l1") else 0.0
-        second = hyper.l2 / 2 * sum(jnp.sum(array**2) for array in weights) if self._has("l2") else 0.0
-        return first + second
 
 
 def evaluation_batch(signature: Signature) -> int:
