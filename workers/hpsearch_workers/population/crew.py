@@ -32,7 +32,7 @@ class Crew(Protocol):
         """Whether the weights of a trial that has ended may be worth keeping."""
 
     def completed(self, trial: Trial, weights: Tree | None) -> None:
-        """It has ended by itself; `weights` are those of its best epoch, with an axis of replicas, if they were wanted."""
+        """It has ended by itself; `weights` are those of its best epoch, of its best network, if they were wanted and it is not one of folds."""
 
     def released(self, snapshots: Sequence[Snapshot]) -> None:
         """They are given back, and go on elsewhere from here."""

@@ -13,7 +13,7 @@ import structlog
 
 from hpsearch.trial import Decision
 from hpsearch_workers.population.crew import Crew, Snapshot
-from hpsearch_workers.population.lane import Epoch, Samples, Trainer
+from hpsearch_workers.population.lane import Epoch, Lane, Samples, Trainer
 from hpsearch_workers.population.lane_counts import lower
 from hpsearch_workers.population.network import Data, Tree
 from hpsearch_workers.population.population import Population
@@ -154,8 +154,8 @@ class Engine:
                 self._later(partial(self._crew.reported, trial, step, metrics))
             if epoch.ended[place]:
                 ended.append(trial)
-        wanted = [trial for trial in ended if trial.has_weights and self._crew.wants_weights(trial)]
-        best = dict(zip(wanted, (lane.state.replicas.best for lane in population.read(wanted)), strict=True))
+        wanted = [trial for trial in ended if trial.keeps_weights and self._crew.wants_weights(trial)]
+        best = {trial: _best(trial, lane) for trial, lane in zip(wanted, population.read(wanted), strict=True)}
         for trial in ended:
             self._leave(group, trial)
             self._later(partial(self._crew.completed, trial, best.get(trial)))
@@ -302,6 +302,11 @@ def trainer_of(trial: Trial) -> Trainer:
     training = trial.training
     folds, samples = training.data.train.shape
     return Trainer(training.network, training.batch, training.evaluation_batch, samples, training.repeats, folds)
+
+
+def _best(trial: Trial, lane: Lane) -> Tree:
+    """The weights of the best epoch; of several networks, those of the best one."""
+    return jax.tree.map(lambda leaf: leaf[trial.progress.best_network], lane.state.replicas.best)
 
 
 def _taken(population: Population, trials: Sequence[Trial]) -> list[Snapshot]:

@@ -7,7 +7,7 @@ lane or on its neighbours, as those of other generators do.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from hpsearch_workers.population import early_stopping
 from hpsearch_workers.population.network import Network, Now, Sums, Tree
 
+_Tree = TypeVar("_Tree")
 Array = Any
 """NumPy's on the host, JAX's in a program."""
 
@@ -72,10 +73,14 @@ class Lane(NamedTuple):
 
 
 class Epoch(NamedTuple):
-    """What an epoch gave: `metrics` and their `spread` over the replicas (standard deviation), in the order of `names`."""
+    """What an epoch gave: `metrics` and their `spread` over the replicas (standard deviation), in the order of `names`.
+
+    `values` (replicas,) is the study's metric of each.
+    """
 
     metrics: jax.Array
     spread: jax.Array
+    values: jax.Array
     best_epoch: jax.Array
     ended: jax.Array
     diverged: jax.Array
@@ -125,7 +130,8 @@ class Trainer:
             batch = _take(data.arrays, rows)
             weights, memory, sums = self.network.step(now, hyper, replica.weights, replica.memory, batch)
             sums = jax.tree.map(jnp.add, replica.sums, sums)
-            return replica._replace(weights=weights, memory=memory, sums=sums)
+            after = replica._replace(weights=weights, memory=memory, sums=sums)
+            return after if self.folds == 1 else _where(jnp.any(rows >= 0), after, replica)
 
         return state._replace(place=state.place + 1, replicas=jax.vmap(one)(state.replicas, self._folds()))
 
@@ -139,13 +145,14 @@ class Trainer:
         watched = [value for _, value in sorted(self.network.watch(hyper, last).items())]
         metrics = jnp.stack([*(jnp.mean(values) for values in each), *watched])
         spread = jnp.stack([*(_deviation(values) for values in each), *(jnp.zeros_like(value) for value in watched)])
+        values = jnp.stack([*each, *(jnp.broadcast_to(value, (self.replicas,)) for value in watched)])[goal.monitor]
         diverged = ~jnp.all(jnp.isfinite(trained["loss"]))
         stopping = early_stopping.update(state.stopping, goal.sign * metrics[goal.monitor], epoch, goal.min_delta)
         better = stopping.best_epoch == epoch
 
         def one(replica: Replica, fold: jax.Array) -> Replica:
             return replica._replace(
-                best=jax.tree.map(lambda new, old: jnp.where(better, new, old), replica.weights, replica.best),
+                best=_where(better, replica.weights, replica.best),
                 order=self._order(replica.seed, epoch, self._rows(data.train, fold)),
                 sums=jax.tree.map(jnp.zeros_like, replica.sums),
             )
@@ -153,7 +160,7 @@ class Trainer:
         replicas = jax.vmap(one)(state.replicas, self._folds())
         ended = (epoch >= goal.max_epochs) | (stopping.waited >= goal.patience) | diverged
         state = State(epoch, jnp.int32(0), stopping, replicas)
-        return Lane(goal, hyper, state), Epoch(metrics, spread, stopping.best_epoch, ended, diverged)
+        return Lane(goal, hyper, state), Epoch(metrics, spread, values, stopping.best_epoch, ended, diverged)
 
     def names(self, hyper: Tree, data: Samples) -> tuple[str, ...]:
         """Names of an epoch's metrics, in their order."""
@@ -211,6 +218,10 @@ def _key(seed: jax.Array, purpose: int, place: jax.Array) -> jax.Array:
 
 def _take(arrays: Tree, rows: jax.Array) -> Tree:
     return jax.tree.map(lambda array: array[jnp.maximum(rows, 0)], arrays)
+
+
+def _where(condition: jax.Array, new: _Tree, old: _Tree) -> _Tree:
+    return jax.tree.map(partial(jnp.where, condition), new, old)  # type: ignore[no-any-return]
 
 
 def _over(sums: Sums, rows: jax.Array) -> Sums:

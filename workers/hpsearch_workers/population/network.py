@@ -51,7 +51,7 @@ class Data:
     """Samples for all trials, copied to the device once; trials with the same object share the copy.
 
     `samples` are arrays (n, ...), which train and validate alike; `train` (folds, n_train) and `validation` (folds, n_val) are rows of
-    them, int32, filled up with -1. Samples for the final test are not here.
+    them, int32, filled up with -1 where folds differ. Samples for the final test are not here.
     """
 
     samples: Tree
@@ -86,4 +86,4 @@ class PopulationObjective(Protocol):
         """Raises InvalidSettings or InvalidInput that names the field, by who gave it: the settings, or this trial's parameters."""
 
     def weights(self, training: Training, weights: Tree) -> Tree:
-        """What to keep of the best weights of a trial: nested dicts of NumPy arrays."""
+        """What to keep of the best weights of a trial, NumPy's, of one network: of several repeats the best one. Nested dicts of arrays."""

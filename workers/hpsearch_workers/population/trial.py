@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,11 @@ class Progress:
     device_seconds: float = 0.0
     programs: list[dict[str, JsonValue]] = field(default_factory=list)
     diverged: bool = False
+    best_network: int = 0
+    """Which of its networks was the best one at the best epoch."""
+    own_best: list[float] = field(default_factory=list)
+    own_epochs: list[int] = field(default_factory=list)
+    """Of each network its own best value (as of less is better) and the epoch that gave it; nothing for a trial of one."""
 
 
 @dataclass(eq=False)
@@ -61,8 +66,12 @@ class Trial:
             patience=np.int32(_FOREVER if patience is None else patience),
             min_delta=np.float32(self.training.min_delta),
             monitor=np.int32(names.index(self.run.metrics[0])),
-            sign=np.float32(1 if self.run.directions[0] is Direction.MINIMIZE else -1),
+            sign=np.float32(self._sign),
         )
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self.run.directions[0] is Direction.MINIMIZE else -1
 
     def trained_by(self, program: str, lanes: int) -> None:
         """It goes on in this program."""
@@ -80,7 +89,20 @@ class Trial:
         if int(epoch.best_epoch[place]) == self.progress.epoch:
             self.progress.best_epoch, self.progress.best = self.progress.epoch, metrics
         self.progress.diverged = bool(epoch.diverged[place])
+        if self.run_is_repeated:
+            self._compare([self._sign * float(value) for value in epoch.values[place]])
         return metrics
+
+    def _compare(self, values: Sequence[float]) -> None:
+        """Takes in each network's value of this epoch."""
+        progress = self.progress
+        if progress.best_epoch == progress.epoch:
+            progress.best_network = int(np.argmin(values))
+        if not progress.own_best:
+            progress.own_best, progress.own_epochs = [math.inf] * len(values), [0] * len(values)
+        for network, value in enumerate(values):
+            if value < progress.own_best[network]:
+                progress.own_best[network], progress.own_epochs[network] = value, progress.epoch
 
     @property
     def run_is_repeated(self) -> bool:
@@ -92,13 +114,24 @@ class Trial:
         """Whether it has a best epoch that counts."""
         return not self.progress.diverged and self.progress.best_epoch > 0
 
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether one of its networks is the trial's: those of folds are none, each has seen a part of the samples."""
+        return self.has_weights and len(self.training.data.train) == 1
+
     def outcome(self, weights: Any) -> Outcome:
-        """How it came out; `weights` are those of the best epoch, None where they are not kept."""
+        """How it came out; `weights` are those of the best epoch, None where they are not kept.
+
+        `best_epoch` is the mean over its networks, where they are several, of each one's own best epoch.
+        """
         progress = self.progress
+        metrics = dict(progress.best) if self.has_weights else {}
+        if metrics and self.run_is_repeated:
+            metrics["best_epoch"] = float(np.mean(progress.own_epochs))
         values = [progress.best[metric] if self.has_weights else math.nan for metric in self.run.metrics]
         return Outcome(
             values=tuple(values),
-            metrics=progress.best if self.has_weights else {},
+            metrics=metrics,
             best_step=progress.best_epoch if self.has_weights else None,
             weights=weights,
             trace=self.trace(),

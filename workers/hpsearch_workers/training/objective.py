@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from hpsearch import objectives, settings
@@ -49,8 +48,7 @@ class FlaxObjective:
 
     def weights(self, training: Training, weights: Any) -> dict[str, Any]:
         """All that a prediction needs: the arrays of the best epoch at their true widths, the normalisation, and the shape of an input."""
-        params, stats = jax.tree.map(lambda leaf: leaf[0], weights)
-        params, stats = cropped(params, stats, training.hyper)
+        params, stats = cropped(weights[0], weights[1], training.hyper)
         assert isinstance(training.network, Classifier)
         return {
             "params": params,

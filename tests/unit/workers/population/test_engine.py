@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from populations import Crew, Line, data, engine, finish, trial
+from populations import DATA, SAMPLES, Crew, Line, data, engine, finish, trial
 
 from hpsearch.errors import InvalidSettings
 from hpsearch.study import Direction
 from hpsearch.trial import Decision
 from hpsearch_workers.population.engine import MOST_WAIT, QUIET_SECONDS
+from hpsearch_workers.population.lane import _SEED_STRIDE
 from hpsearch_workers.population.population import Population
 
 
@@ -39,7 +40,7 @@ def test_a_trial_reports_every_epoch_and_ends():
     outcome = crew.ended[0]
     assert outcome.values == (min(curve(crew, 0)),)
     assert outcome.metrics == crew.reports[0][outcome.best_step - 1][1]
-    assert outcome.weights["w"].shape == (1, 3)
+    assert outcome.weights["w"].shape == (3,)
     assert outcome.device_seconds > 0
     assert outcome.trace["programs"] == [
         {"program": outcome.trace["programs"][0]["program"], "lanes": 4, "from_step": 1}
@@ -269,11 +270,39 @@ def test_several_objectives_come_from_the_best_epoch_of_the_first():
     assert outcome.values == (best["val_loss"], best["train_loss"])
 
 
-def test_repeats_report_their_spread():
-    crew, _ = run_all([trial(0, repeats=2)])
-    metrics = crew.reports[0][0][1]
+def validation_loss(weights):
+    inputs, targets = (array[SAMPLES:] for array in DATA.samples)
+    return ((inputs @ weights - targets) ** 2).mean()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_repeats_report_their_spread_and_keep_the_best_network(sign):
+    direction = Direction.MINIMIZE if sign == 1 else Direction.MAXIMIZE
+    fields = {"rate": 0.3, "noise": 0.3, "max_epochs": 8, "direction": direction}
+    crew, _ = run_all([trial(0, repeats=3, **fields)])
+    # Each network is that of a trial of its own seed.
+    seeds = [place * int(_SEED_STRIDE) % 2**32 for place in range(3)]
+    alone, _ = run_all([trial(place, seed=seed, **fields) for place, seed in enumerate(seeds)])
+    curves = np.array([curve(alone, place) for place in range(3)])
+    outcome, (_, metrics) = crew.ended[0], crew.reports[0][0]
     assert set(metrics) == {"train_loss", "val_loss", "rate", "train_loss_std", "val_loss_std"}
-    assert crew.ended[0].weights["w"].shape == (2, 3)
+    np.testing.assert_allclose(curve(crew, 0), curves.mean(axis=0), rtol=1e-4)
+    best = np.argmin(sign * curves.mean(axis=0))
+    assert outcome.best_step == best + 1
+    own = np.argmin(sign * curves, axis=1) + 1
+    assert len(set(own)) > 1
+    assert outcome.metrics["best_epoch"] == own.mean()
+    assert set(outcome.metrics) == set(metrics) | {"best_epoch"}
+    np.testing.assert_allclose(validation_loss(outcome.weights["w"]), sign * min(sign * curves[:, best]), rtol=1e-4)
+
+
+def test_folds_keep_no_weights_and_say_when_each_was_best():
+    crew, _ = run_all([trial(0, data=data(folds=2), noise=0.3, max_epochs=8)])
+    outcome = crew.ended[0]
+    assert outcome.weights is None
+    assert outcome.best_step in range(1, 9)
+    assert outcome.metrics["best_epoch"] * 2 in range(2, 17)
+    assert "val_loss_std" in outcome.metrics
 
 
 def test_other_data_is_another_program_and_old_data_is_dropped():

@@ -96,6 +96,7 @@ def test_repeats_start_apart_and_are_reported_by_mean_and_spread():
     assert weights.shape == (3, 3)
     losses = [((INPUTS[SAMPLES:] @ each - TARGETS[SAMPLES:]) ** 2).mean() for each in weights]
     np.testing.assert_allclose(epoch.metrics[1], np.mean(losses), rtol=1e-4)
+    np.testing.assert_allclose(epoch.values, losses, rtol=1e-4)
     np.testing.assert_allclose(epoch.spread[1], np.std(losses, ddof=1), rtol=1e-3)
     np.testing.assert_allclose(losses[0], one.metrics[1], rtol=1e-4)  # the first has the seed of the trial
     assert len({float(loss) for loss in losses}) == 3
@@ -131,6 +132,26 @@ def test_rows_that_fill_up_a_fold_have_no_influence():
     ]
     np.testing.assert_allclose(epoch.metrics[:2], expected, rtol=1e-4)
     assert len(plain.validation[0]) == VALIDATION
+
+
+def test_a_minibatch_without_samples_changes_nothing():
+    plain = data(folds=2)
+    train = plain.train.copy()
+    train[1, -1] = -1  # this fold trains on one sample less
+    uneven = type(plain)(plain.samples, train, plain.validation)
+    trainer, lane, on_device = started(trial(data=uneven, batch=1), uneven)
+    order = np.asarray(lane.state.replicas.order[1])
+    step, _ = compiled(trainer)
+    steps = []
+    for _ in range(trainer.steps):
+        before = lane.state.replicas
+        lane = lane._replace(state=step(lane.hyper, lane.state, on_device))
+        after = lane.state.replicas
+        steps.append(bool((np.asarray(after.weights["w"][1]) != np.asarray(before.weights["w"][1])).any()))
+        assert np.isfinite(after.sums["loss"]).all()
+    assert steps == list(order >= 0)
+    assert steps.count(False) == 1
+    assert list(lane.state.replicas.memory["steps"]) == [SAMPLES, SAMPLES - 1]
 
 
 @pytest.mark.parametrize(
