@@ -4,6 +4,7 @@ from functools import reduce
 
 import jax
 import jax.numpy as jnp
+from jax.extend.random import threefry_2x32
 
 
 def masked(values: jax.Array, width: jax.Array) -> jax.Array:
@@ -12,9 +13,23 @@ def masked(values: jax.Array, width: jax.Array) -> jax.Array:
 
 
 def dropout(key: jax.Array, inputs: jax.Array, rate: jax.Array) -> jax.Array:
-    """Drops a share `rate` (traced) of the inputs and scales the rest, so that the mean stays; flax's needs a number known to the compiler."""
-    kept = jax.random.bernoulli(key, 1.0 - rate, inputs.shape)
-    return jnp.where(kept, inputs / (1.0 - rate), 0.0)
+    """Drops a share `rate` (traced) of the inputs and scales the rest, so that the mean stays; flax's needs a number known to the compiler.
+
+    The rate is rounded to a multiple of 2**-16. `key` is a threefry key.
+    """
+    dropped = jnp.clip(jnp.round(rate * _LEVELS), 0, _LEVELS - 1)
+    kept = (_sixteen_bits(key, inputs.size) >= dropped.astype(jnp.uint16)).reshape(inputs.shape)
+    return jnp.where(kept, inputs * (_LEVELS / (_LEVELS - dropped)), 0.0)
+
+
+_LEVELS = 2.0**16
+
+
+def _sixteen_bits(key: jax.Array, count: int) -> jax.Array:
+    """Random numbers (count,) uint16. Four of a block of threefry: jax.random takes a block for each number, which costs as much as the layer."""
+    words = -(-count // 4) * 2
+    drawn = threefry_2x32(jax.random.key_data(key), jnp.arange(words, dtype=jnp.uint32))
+    return jax.lax.bitcast_convert_type(drawn, jnp.uint16).reshape(-1)[:count]
 
 
 def convolve(inputs: jax.Array, kernel: jax.Array) -> jax.Array:

@@ -18,30 +18,48 @@ def test_a_mask_lets_nothing_through_in_either_direction():
     np.testing.assert_array_equal(gradient, [[2.0, 0.0, 0.0], [6.0, 0.0, 0.0]])
 
 
-def test_dropout_is_flaxs_at_50_rates():
-    inputs, drop = normal(20, 30), jax.jit(layers.dropout)
-    for rate in np.random.default_rng(0).uniform(0.01, 0.99, 50):
-        key = jax.random.key(int(rate * 1e6))
-        theirs = nnx.Dropout(float(rate))(inputs, rngs=key)
-        np.testing.assert_allclose(drop(key, inputs, np.float32(rate)), theirs, rtol=1e-5)
+RATES = np.random.default_rng(0).uniform(0.01, 0.99, 50)
 
 
-def test_gradients_of_dropout_are_flaxs_at_50_rates():
-    inputs, weights = normal(20, 30), normal(20, 30, seed=1)
-    ours = jax.jit(jax.grad(lambda x, key, rate: jnp.sum(weights * layers.dropout(key, x, rate))))
-    for rate in np.random.default_rng(1).uniform(0.01, 0.99, 50):
-        key, flax = jax.random.key(int(rate * 1e6)), nnx.Dropout(float(rate))
-        theirs = jax.grad(lambda x: jnp.sum(weights * flax(x, rngs=key)))(inputs)  # noqa: B023
-        np.testing.assert_allclose(ours(inputs, key, np.float32(rate)), theirs, rtol=1e-5)
+def flaxs(rate, inputs, seed):
+    """What flax's dropout gives, and which inputs it keeps."""
+    outputs = np.asarray(nnx.Dropout(float(rate))(inputs, rngs=jax.random.key(seed)))
+    return outputs, outputs != 0
 
 
-def test_dropout_of_50_lanes_is_flaxs_in_each():
-    rates = np.random.default_rng(2).uniform(0.01, 0.99, 50).astype(np.float32)
-    inputs, keys = normal(50, 4, 5), jax.random.split(jax.random.key(0), 50)
-    found = jax.jit(jax.vmap(layers.dropout))(keys, inputs, rates)
-    for lane, rate in enumerate(rates):
-        theirs = nnx.Dropout(float(rate))(inputs[lane], rngs=keys[lane])
-        np.testing.assert_allclose(found[lane], theirs, rtol=1e-5)
+@pytest.mark.parametrize("lanes", [False, True])
+def test_dropout_keeps_as_many_as_flaxs_and_scales_them_alike_at_50_rates(lanes):
+    count = 4000
+    inputs, weights = jnp.abs(normal(count)) + 0.1, normal(count, seed=1)
+    keys, rates = jax.random.split(jax.random.key(0), len(RATES)), RATES.astype(np.float32)
+
+    def both_ways(key, rate):
+        outputs, back = jax.vjp(lambda inputs: layers.dropout(key, inputs, rate), inputs)
+        return outputs, back(weights)[0]
+
+    if lanes:
+        outputs, gradients = jax.jit(jax.vmap(both_ways))(keys, rates)
+    else:
+        one = jax.jit(both_ways)
+        outputs, gradients = zip(*(one(key, rate) for key, rate in zip(keys, rates, strict=True)), strict=True)
+    for seed, (rate, found, gradient) in enumerate(zip(RATES, outputs, gradients, strict=True)):
+        kept = np.asarray(found) != 0
+        theirs, theirs_kept = flaxs(rate, inputs, seed)
+        both = kept & theirs_kept
+        np.testing.assert_allclose(np.asarray(found)[both], theirs[both], rtol=2e-3)
+        np.testing.assert_allclose(
+            gradient, np.where(kept, np.asarray(weights) * np.asarray(found / inputs), 0.0), rtol=1e-5
+        )
+        deviation = (rate * (1 - rate) / count) ** 0.5
+        assert abs(kept.mean() - (1 - rate)) < 5 * deviation
+        assert abs(kept.mean() - theirs_kept.mean()) < 7 * deviation
+
+
+def test_dropout_drops_each_input_by_itself():
+    keys = jax.random.split(jax.random.key(3), 4000)
+    kept = np.asarray(jax.jit(jax.vmap(layers.dropout, (0, None, None)))(keys, jnp.ones(9), jnp.float32(0.3))) != 0
+    np.testing.assert_allclose(np.corrcoef(kept, rowvar=False), np.eye(9), atol=0.08)
+    np.testing.assert_allclose(kept.mean(axis=0), 0.7, atol=0.04)
 
 
 def test_dropout_at_rate_0_keeps_everything():

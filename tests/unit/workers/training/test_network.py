@@ -12,7 +12,7 @@ from hpsearch import objectives
 from hpsearch.objectives.network import Activation
 from hpsearch_workers.data import Normalisation
 from hpsearch_workers.training.hyper import hyper
-from hpsearch_workers.training.layers import convolve
+from hpsearch_workers.training.layers import convolve, dropout
 from hpsearch_workers.training.network import BATCH_NORM_MOMENTUM, Model, Training
 
 SHAPE, CLASSES, SAMPLES = (6, 5, 2), 3, 10
@@ -110,14 +110,14 @@ def test_each_dropout_drops_in_training_alone():
         assert (first != plain).any()
 
 
-def test_dropouts_are_flaxs_in_their_places_at_50_rates():
+def test_dropouts_are_in_their_places_at_50_rates():
     rates = dict.fromkeys(("input_dropout", "conv_dropout", "dropout"), 0.0)
     model, numbers, params, stats = built("flax/cnn", filters=[4], hidden_units=[5], **rates)
     train = jax.jit(lambda *args: model.apply(params, stats, IMAGES, Training(*args, ALL))[0])
     for seed, drawn in enumerate(np.random.default_rng(4).uniform(0.05, 0.95, (50, 3)).astype(np.float32)):
         key = jax.random.key(seed)
         keys = [jax.random.fold_in(key, place) for place in (1, 2, 3)]
-        drops = [partial(nnx.Dropout(float(rate)), rngs=key) for rate, key in zip(drawn, keys, strict=True)]
+        drops = [partial(dropout, key, rate=rate) for rate, key in zip(drawn, keys, strict=True)]
         values = convolve(drops[0](IMAGES), params["convolutions.0.linear.kernel"])
         values = nnx.relu(values + params["convolutions.0.linear.bias"])
         values = drops[1](nnx.max_pool(values, (2, 2), strides=(2, 2))).reshape(SAMPLES, -1)
