@@ -66,9 +66,12 @@ def run(
             log = logs / f"{study.name}-server.log"
             own = embedded.start_server(stack, database_url, log, port=None if keep else 0)
         client = stack.enter_context(connect(own.address if own else server, RETRY_SECONDS))
+        began = time.monotonic()
         view = _search(stack, client, study, own, {"--concurrency": concurrency, "--lanes": lanes}, logs)
         best = [client.get_trial(study.name, trial.number) for trial in client.best(study.name).trials]
-        _show_result(client, view, best, own, as_json=as_json)
+        # The study counts its seconds by sweeps, every few of them.
+        spent = max(view.active_seconds, time.monotonic() - began)
+        _show_result(client, view, best, own, spent, as_json=as_json)
         if not best:
             raise typer.Exit(ExitCode.FAILED)
         if keep and own is not None:
@@ -171,7 +174,13 @@ def _why_paused(view: "StudyView") -> str:
 
 
 def _show_result(
-    client: "Client", view: "StudyView", best: "list[TrialDetail]", own: embedded.Server | None, *, as_json: bool
+    client: "Client",
+    view: "StudyView",
+    best: "list[TrialDetail]",
+    own: embedded.Server | None,
+    spent: float,
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         output.document(
@@ -185,9 +194,7 @@ def _show_result(
         return
     from hpsearch.cli.progress import summary
 
-    output.line(
-        f"{view.name} is {view.state.value} ({view.reason}) after {formats.seconds(view.active_seconds)}: {summary(view)}"
-    )
+    output.line(f"{view.name} is {view.state.value} ({view.reason}) after {formats.seconds(spent)}: {summary(view)}")
     for trial in best:
         output.line()
         output.line("Best trial" if len(best) == 1 else "On the Pareto front")

@@ -27,7 +27,7 @@ def _carry_out(command: str, url: str) -> dict[str, str | None]:
     if command == "upgrade":
         before, after = upgrade(url)
         return {"before": before, "after": after}
-    database = Database(url)
+    database = Database(url, read_only=True)
     try:
         with database.read() as connection:
             return {"database": str(database), "current": current(connection), "head": head()}

@@ -312,10 +312,10 @@ def command(monkeypatch, name, url, *more):
 
 
 def test_the_command_upgrades_and_tells_the_version(empty_url, capsys, monkeypatch, next_release):
-    assert command(monkeypatch, "current", empty_url, "--json") == 0
-    assert json.loads(capsys.readouterr().out) | {"database": ""} == {"database": "", "current": None, "head": head()}
     assert command(monkeypatch, "upgrade", empty_url) == 0
     assert capsys.readouterr().out == f"before: None\nafter: {head()}\n"
+    assert command(monkeypatch, "current", empty_url, "--json") == 0
+    assert json.loads(capsys.readouterr().out) | {"database": ""} == {"database": "", "current": head(), "head": head()}
     was = head()
     next_release()
     assert command(monkeypatch, "upgrade", empty_url, "--json") == 0
@@ -336,6 +336,13 @@ def test_what_is_no_database(url, error, code, monkeypatch, capsys):
         open_database(url)
     assert command(monkeypatch, "upgrade", url) == code
     assert capsys.readouterr().err
+
+
+def test_asking_for_the_version_creates_no_file(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "absent.db"
+    assert command(monkeypatch, "current", f"sqlite:///{file}") == 2
+    assert capsys.readouterr().err == f"database_url: there is no file {file}\n"
+    assert not file.exists()
 
 
 def test_a_file_that_is_no_database(tmp_path):

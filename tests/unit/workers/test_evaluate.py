@@ -63,6 +63,8 @@ def test_the_exported_script_predicts(trained, tmp_path):
     done = subprocess.run(script, capture_output=True, text=True, check=True)
     expected = Predictor("flax/mlp", SETTINGS, PARAMS, outcome.weights)(images).argmax(axis=1)
     assert done.stdout.split() == [str(label) for label in expected]
+    without = subprocess.run(script[:-1], capture_output=True, text=True, check=False)
+    assert (without.returncode, "python predict.py INPUTS.npy" in without.stderr) == (1, True)
 
 
 def test_no_input_has_no_scores(trained):
