@@ -95,7 +95,9 @@ def _objectives(given: Sequence[str] | None) -> tuple[str, ...]:
             known = ", ".join(objectives.BUILTIN)
             raise InvalidInput.at("objective", f"{name!r} is neither built in ({known}) nor module:function")
     if find_spec("jax") is None and any(objectives.get(name) for name in names_given):
-        raise InvalidInput.at("objective", "the built-in ones need jax; in a clone of hpsearch: pip install '.[worker]'")
+        raise InvalidInput.at(
+            "objective", "the built-in ones need jax; in a clone of hpsearch: pip install '.[worker]'"
+        )
     return names_given
 
 

@@ -16,7 +16,9 @@ def load_digits() -> Samples:
     """All 1,797 digits, 8 x 8 pixels from 0 to 16; raises InvalidSettings where scikit-learn is not installed."""
     spec = find_spec("sklearn")
     if spec is None or spec.origin is None:
-        raise InvalidSettings.at("settings.data.name", "digits needs scikit-learn; in a clone of hpsearch: pip install '.[worker]'")
+        raise InvalidSettings.at(
+            "settings.data.name", "digits needs scikit-learn; in a clone of hpsearch: pip install '.[worker]'"
+        )
     packed = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
     text = gzip.decompress(packed.read_bytes()).decode("ascii")
     table = np.array([line.split(",") for line in text.split()], dtype=np.uint8)
