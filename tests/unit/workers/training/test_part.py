@@ -1,23 +1,25 @@
 """A network that runs in a program of wider layers is the network of exactly its widths."""
 
+from dataclasses import replace
 from functools import cache, partial
 from typing import get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
+from domain import quick
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hpsearch import objectives
 from hpsearch.objectives.network import Optimizer
 from hpsearch_workers.data import Normalisation
+from hpsearch_workers.population.network import Now
+from hpsearch_workers.training.classifier import Classifier
 from hpsearch_workers.training.hyper import hyper
-from hpsearch_workers.training.loss import losses
-from hpsearch_workers.training.network import Model, Training, cropped
-from hpsearch_workers.training.optimizer import optimizer, penalty
+from hpsearch_workers.training.network import Model, cropped
+from hpsearch_workers.training.optimizer import optimizer
 
 SHAPE, CLASSES, SAMPLES, WIDEST = (4, 5, 2), 3, 8, 6
 RANDOM = np.random.default_rng(0)
@@ -55,29 +57,28 @@ def prepared(kind, optimizer_name, widths, buckets):
 
 
 @cache
-def program(signature):
-    """The model with its initial arrays, and `train(params, stats, hyper, steps)` by gradients of all samples that are present."""
-    model = Model.of(signature, SHAPE, CLASSES)
+def initial(signature):
+    """`init(key, hyper)`: the initial weights of a signature's networks; one program for all optimizers."""
+    plain = replace(signature, optimizer="sgd")
+    return jax.jit(Model.of(signature, SHAPE, CLASSES).init) if signature == plain else initial(plain)
 
-    def objective(params, stats, numbers, key):
-        outputs, stats = model.apply(params, stats, IMAGES, Training(numbers, key, PRESENT))
-        mean = jnp.sum(PRESENT * losses("cross_entropy", outputs, LABELS)) / jnp.sum(PRESENT)
-        return mean + penalty(signature, numbers, params), stats
+
+@cache
+def program(signature):
+    """`train(weights, hyper, steps)` of a signature's networks, with the outputs after the training."""
+    network = Classifier(signature, SHAPE, CLASSES)
 
     def step(numbers, place, state):
-        params, stats, moments = state
-        gradients, stats = jax.grad(objective, has_aux=True)(params, stats, numbers, jax.random.key(place))
-        transformation = optimizer(signature, numbers, numbers.learning_rate)
-        updates, moments = transformation.update(gradients, moments, params)
-        return optax.apply_updates(params, updates), stats, moments
+        now = Now(jax.random.key(place), place.astype(jnp.float32), PRESENT, jnp.int32(0))
+        return network.step(now, numbers, *state, (IMAGES, LABELS))[:2]
 
     @jax.jit
-    def train(params, stats, numbers, steps):
-        moments = optimizer(signature, numbers, numbers.learning_rate).init(params)
-        params, stats, _ = jax.lax.fori_loop(0, steps, partial(step, numbers), (params, stats, moments))
-        return params, stats, model.apply(params, stats, IMAGES)[0]
+    def train(weights, numbers, steps):
+        memory = optimizer(signature, numbers, numbers.learning_rate).init(weights[0])
+        weights, _ = jax.lax.fori_loop(0, steps, partial(step, numbers), (weights, memory))
+        return weights, network.model.apply(*weights, IMAGES)[0]
 
-    return jax.jit(model.init), train
+    return train
 
 
 def beyond(arrays, part):
@@ -85,34 +86,32 @@ def beyond(arrays, part):
     return sum(np.count_nonzero(array) - np.count_nonzero(part[path]) for path, array in arrays.items())
 
 
-# Each example has programs to compile, and so would each step of shrinking.
+# Each example has a program to compile, and so would each step of shrinking.
 few = settings(max_examples=2, deadline=None, phases=(Phase.generate,))
-WIDTHS = st.lists(st.integers(1, WIDEST), min_size=3, max_size=3)
+WIDTHS, SEEDS = st.lists(st.integers(1, WIDEST), min_size=3, max_size=3), st.integers(0, 2**32 - 1)
 
 
 @pytest.mark.parametrize(("kind", "optimizer_name"), CASES)
 @few
-@given(widths=WIDTHS, seed=st.integers(0, 2**32 - 1))
+@given(widths=WIDTHS, seed=SEEDS)
 def test_padded_equals_exact(kind, optimizer_name, widths, seed):
     signature, numbers = prepared(kind, optimizer_name, widths, [WIDEST])
-    init, train = program(signature)
-    start = init(jax.random.key(seed), numbers)
     exact, same = prepared(kind, optimizer_name, widths, list(range(1, WIDEST + 1)))
     assert (*exact.filters, *exact.widths) == tuple(widths[-len(exact.filters + exact.widths) :])
-    params, stats, outputs = train(*start, numbers, 1)
-    expected = program(exact)[1](*cropped(*start, numbers), same, 1)
-    found = (*cropped(params, stats, numbers), outputs)
+    weights = initial(signature)(jax.random.key(seed), numbers)
+    expected = program(exact)(cropped(*weights, numbers), same, 1)
+    weights, outputs = program(signature)(weights, numbers, 1)
+    found = (cropped(*weights, numbers), outputs)
     jax.tree.map(partial(np.testing.assert_allclose, rtol=0, atol=1e-6), found, expected)
 
 
 @pytest.mark.parametrize(("kind", "optimizer_name"), CASES)
-@few
-@given(widths=WIDTHS, seed=st.integers(0, 2**32 - 1))
+@quick
+@given(widths=WIDTHS, seed=SEEDS)
 def test_padding_stays_exactly_0(kind, optimizer_name, widths, seed):
     signature, numbers = prepared(kind, optimizer_name, widths, [WIDEST])
-    init, train = program(signature)
-    start = init(jax.random.key(seed), numbers)
-    params, stats, outputs = train(*start, numbers, 100)
+    start = initial(signature)(jax.random.key(seed), numbers)
+    (params, stats), outputs = program(signature)(start, numbers, 100)
     assert np.isfinite(outputs).all()
     assert beyond(start[0], cropped(*start, numbers)[0]) == 0
     assert beyond(params, cropped(params, stats, numbers)[0]) == 0
