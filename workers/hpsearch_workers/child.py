@@ -101,6 +101,10 @@ def load_objective(name: str) -> "Objective | PopulationObjective":
         found = found()
     if not callable(found) and not hasattr(found, "prepare"):
         raise InvalidInput.at("objective", f"{name} is no function but {found!r:.200}, and has no `prepare`")
+    if hasattr(found, "prepare") and not hasattr(found, "weights"):
+        raise InvalidInput.at(
+            "objective", f"{name} has `prepare`, and needs `weights` too: what to keep of a trial's best"
+        )
     return found  # type: ignore[no-any-return]  # what it returns is checked with each trial
 
 

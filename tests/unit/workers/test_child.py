@@ -50,6 +50,15 @@ def test_a_class_with_prepare_is_an_objective_for_lanes(module):
         def prepare(self, trial):
             raise NotImplementedError
 
+        def weights(self, training, weights):
+            raise NotImplementedError
+
     module.Mine, module.mine = Mine, Mine()
     assert isinstance(load_objective("mine:Mine"), Mine)
     assert load_objective("mine:mine") is module.mine
+
+
+def test_an_objective_for_lanes_says_what_is_kept(module):
+    module.half = types.SimpleNamespace(prepare=len)
+    with pytest.raises(InvalidInput, match="mine:half has `prepare`, and needs `weights` too"):
+        load_objective("mine:half")
