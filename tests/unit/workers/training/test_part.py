@@ -52,7 +52,7 @@ def prepared(kind, optimizer_name, widths, buckets):
     # An eps above the rounding of gradients, which would else decide the sign of whole steps.
     chosen |= {"momentum": 0.9} if optimizer_name == "sgd" else {"eps": 1e-3}
     full = objectives.get(objective).configure(layers | chosen | PENALTIES, {})
-    numbers = hyper(full, Normalisation(np.float32(0), np.float32(1)))
+    numbers = hyper(full, Normalisation(np.zeros(1, np.float32), np.ones(1, np.float32)))
     return full.signature(objective), numbers
 
 
