@@ -1,1 +1,1 @@
-"""Parts of benchmarks/training.py: our side, and Optuna with the usual Flax loop, on the same configurations."""
+"""Parts of benchmarks/training.py: the same trainings by every side."""

@@ -3,28 +3,41 @@
 The step is jitted once for the module, yet each trial compiles it anew: dropout rate and optimizer are part of what flax's jit sees.
 """
 
+from collections.abc import Iterator
 from functools import partial
 
 import jax
 import numpy as np
 import optax
-import optuna
 from flax import nnx
 
-from fitting.task import BATCH, EPOCHS, WIDTHS, Measured, samples, timed
+from fitting import optuna_search
+from fitting.measured import Measured
+from fitting.task import BATCH, Configuration, Task
 
 
 class Network(nnx.Module):
-    def __init__(self, dropout: float, rngs: nnx.Rngs) -> None:
-        self.first = nnx.Linear(64, WIDTHS[0], rngs=rngs)
-        self.second = nnx.Linear(WIDTHS[0], WIDTHS[1], rngs=rngs)
-        self.output = nnx.Linear(WIDTHS[1], 10, rngs=rngs)
+    def __init__(self, task: Task, dropout: float, rngs: nnx.Rngs) -> None:
+        height, width, channels = task.parts[0][0].shape[1:]
+        convolutions, layers = [], []
+        for filters in task.filters:
+            convolutions.append(nnx.Conv(channels, filters, (3, 3), rngs=rngs))
+            height, width, channels = height // 2, width // 2, filters
+        units = height * width * channels
+        for wider in task.widths:
+            layers.append(nnx.Linear(units, wider, rngs=rngs))
+            units = wider
+        self.convolutions, self.layers = nnx.List(convolutions), nnx.List(layers)
+        self.output = nnx.Linear(units, 10, rngs=rngs)
         self.dropout = nnx.Dropout(dropout, rngs=rngs)
 
-    def __call__(self, inputs: jax.Array) -> jax.Array:
-        hidden = self.dropout(nnx.relu(self.first(inputs)))
-        hidden = self.dropout(nnx.relu(self.second(hidden)))
-        return self.output(hidden)
+    def __call__(self, values: jax.Array) -> jax.Array:
+        for convolution in self.convolutions:
+            values = nnx.max_pool(nnx.relu(convolution(values)), (2, 2), strides=(2, 2))
+        values = values.reshape(len(values), -1)
+        for layer in self.layers:
+            values = self.dropout(nnx.relu(layer(values)))
+        return self.output(values)
 
 
 def loss_of(model: Network, inputs: jax.Array, labels: jax.Array) -> jax.Array:
@@ -43,37 +56,22 @@ def evaluate(model: Network, inputs: jax.Array, labels: jax.Array) -> jax.Array:
     return loss_of(model, inputs, labels)
 
 
-def search(configurations: list[dict[str, float]]) -> Measured:
-    """Trains each configuration as a trial of Optuna, reporting after every epoch."""
-    data = samples()
-    train, val = (
-        (part.inputs.reshape(len(part), -1) / np.float32(16), part.labels) for part in (data.train, data.validation)
-    )
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study()
-    for configuration in configurations:
-        study.enqueue_trial(configuration)
+def search(task: Task, configurations: list[Configuration]) -> Measured:
+    """Compiles for every trial, as whoever writes this loop does."""
+    return optuna_search.search("Optuna + Flax, compiled per trial", partial(_train, task), configurations)
 
-    def objective(trial: optuna.Trial) -> float:
-        dropout = trial.suggest_float("dropout", 0.0, 0.9)
-        rate = trial.suggest_float("learning_rate", 1e-5, 1.0, log=True)
-        decay = trial.suggest_float("weight_decay", 1e-6, 1.0, log=True)
-        model = Network(dropout, nnx.Rngs(trial.number))
-        optimizer = nnx.Optimizer(model, optax.adamw(rate, weight_decay=decay), wrt=nnx.Param)
-        random = np.random.default_rng(trial.number)
-        for epoch in range(EPOCHS):
-            model.train()
-            order = random.permutation(len(train[1]))
-            for first in range(0, len(order), BATCH):
-                rows = order[first : first + BATCH]
-                train_step(model, optimizer, train[0][rows], train[1][rows])
-            model.eval()
-            loss = float(evaluate(model, *val))
-            trial.report(loss, epoch)
-        return loss
 
-    def run(number: int) -> float:
-        study.optimize(objective, n_trials=1)
-        return study.trials[number].value
-
-    return timed("Optuna + Flax, compiled per trial", [partial(run, number) for number in range(len(configurations))])
+def _train(task: Task, configuration: Configuration, seed: int) -> Iterator[float]:
+    (inputs, labels), validation = task.parts
+    model = Network(task, configuration["dropout"], nnx.Rngs(seed))
+    transformation = optax.adamw(configuration["learning_rate"], weight_decay=configuration["weight_decay"])
+    optimizer = nnx.Optimizer(model, transformation, wrt=nnx.Param)
+    random = np.random.default_rng(seed)
+    for _ in range(task.epochs):
+        model.train()
+        order = random.permutation(len(labels))
+        for first in range(0, len(order), BATCH):
+            rows = order[first : first + BATCH]
+            train_step(model, optimizer, inputs[rows], labels[rows])
+        model.eval()
+        yield float(evaluate(model, *validation))
