@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from hpsearch.objectives.buckets import bucket
-from hpsearch.objectives.data import Data, DigitsData
+from hpsearch.objectives.data import Data, DigitsData, Last
 from hpsearch.objectives.searchable import Searchable, searchables
 from hpsearch.objectives.signature import Signature
 from hpsearch.validation import Definition, problem
@@ -67,6 +67,17 @@ class NetworkSettings(Definition):
     early_stopping: EarlyStopping | None = Field(
         default=None,
         description="Without it a training runs for max_epochs. The weights of the best epoch count either way.",
+    )
+    repeats: Annotated[int, Field(ge=1, le=64, strict=True)] = Field(
+        default=1,
+        description="Networks that a trial trains side by side, from different initial weights. It reports their means and, as `<metric>_std`, "
+        "their standard deviations, stops by the mean, and keeps the network that is best at the best epoch.",
+    )
+    folds: Annotated[int, Field(ge=2, le=64, strict=True)] | None = Field(
+        default=None,
+        description="Cross-validation: all samples but the test data, whatever share validation has, are parted evenly by class; each part "
+        "validates a network that trains on the others. Reported as of repeats, which multiply them; no weights are kept, `study refit` makes them.",
+        examples=[5],
     )
 
     # layers
@@ -206,6 +217,8 @@ class NetworkSettings(Definition):
             raise problem("boundaries", "is required with the schedule piecewise_constant")
         if list(self.boundaries) != sorted(set(self.boundaries)):
             raise problem("boundaries", "must ascend")
+        if self.folds is not None and isinstance(self.data.validation, Last):
+            raise problem("folds", "each validate their own samples; leave out the last ones of data.validation")
         return self
 
     def _check_fits(self, name: str, widths: tuple[int, ...]) -> None:
@@ -239,6 +252,8 @@ class NetworkSettings(Definition):
             activation=self.activation if hidden else None,
             batch_norm=self.batch_norm_position if self.batch_norm and hidden else None,
             options=self._options(),
+            repeats=self.repeats,
+            folds=self.folds,
         )
 
     def _buckets(self, widths: tuple[int, ...]) -> tuple[int, ...]:

@@ -26,6 +26,8 @@ class Signature:
     filters: tuple[int, ...] = ()
     kernel_size: int = 0
     pool_size: int = 0
+    repeats: int = 1
+    folds: int | None = None
 
     @property
     def digest(self) -> str:

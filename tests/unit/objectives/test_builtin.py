@@ -81,6 +81,11 @@ def test_a_parameter_of_the_other_objective_is_unknown():
         ({"schedule": "warmup_cosine", "warmup_epochs": 20}, "settings.warmup_epochs", "below max_epochs, which is 20"),
         ({"rho": 0.5}, "settings.rho", "has an effect with optimizer adadelta only, not with sgd, adam"),
         ({"width_buckets": []}, "settings.width_buckets", "at least 1"),
+        ({"repeats": 0}, "settings.repeats", "greater than or equal to 1"),
+        ({"repeats": 65}, "settings.repeats", "less than or equal to 64"),
+        ({"folds": 1}, "settings.folds", "greater than or equal to 2"),
+        ({"folds": 65}, "settings.folds", "less than or equal to 64"),
+        ({"folds": 5, "data": {"name": "digits", "validation": {"last": 9}}}, "settings.folds", "leave out the last"),
         ({"width_buckets": [64, 32, 512]}, "settings.width_buckets", "must ascend"),
         ({"width_buckets": [32, 100]}, "space.hidden_units", "at most 100 in any layer, the last of width_buckets"),
     ],
@@ -107,8 +112,9 @@ def test_ranges_that_cannot_be_are_named(name, parameter, field, message):
 
 
 def test_what_is_given_in_settings_only_cannot_be_searched():
-    choices = {"type": "categorical", "choices": ["digits"]}
-    assert refused(space={"data": choices}) == {"space.data": "can be given in settings only"}
+    choices = {"type": "categorical", "choices": [2, 3]}
+    for name in ("data", "repeats", "folds"):
+        assert refused(space={name: choices}) == {f"space.{name}": "can be given in settings only"}
 
 
 def test_a_parameter_that_never_has_an_effect_is_refused():
@@ -185,6 +191,8 @@ SHAPING = [
     {"dropout": 0.1},
     {"weight_decay": 0.1},
     {"clip_norm": 1.0},
+    {"repeats": 2},
+    {"folds": 2},
 ]
 
 

@@ -2,6 +2,16 @@
 
 from hpsearch_workers.data.normalisation import Normalisation, fit
 from hpsearch_workers.data.samples import Samples, TrainingData
-from hpsearch_workers.data.source import test_data, training_data
+from hpsearch_workers.data.source import pooled_data, test_data, training_data
+from hpsearch_workers.data.split import fold_of
 
-__all__ = ["Normalisation", "Samples", "TrainingData", "fit", "test_data", "training_data"]
+__all__ = [
+    "Normalisation",
+    "Samples",
+    "TrainingData",
+    "fit",
+    "fold_of",
+    "pooled_data",
+    "test_data",
+    "training_data",
+]

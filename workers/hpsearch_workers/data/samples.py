@@ -16,7 +16,7 @@ class Samples:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, rows: NDArray[np.bool_] | slice) -> "Samples":
+    def take(self, rows: NDArray[np.bool_ | np.integer] | slice) -> "Samples":
         """The samples of these rows, in their order."""
         return Samples(self.inputs[rows], self.labels[rows])
 

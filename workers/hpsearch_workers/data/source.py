@@ -38,6 +38,20 @@ def training_data(settings: DigitsData | IdxData, root: Path) -> TrainingData:
     return training_split(samples, settings.validation, settings.train, random)
 
 
+@lru_cache(maxsize=4)
+def pooled_data(settings: DigitsData | IdxData, root: Path) -> Samples:
+    """All samples that a search may see, in the order of the file, for cross-validation; raises as `training_data` does."""
+    if isinstance(settings, DigitsData):
+        pool = split_off(load_digits(), settings.test, np.random.default_rng(settings.split_seed))[0]
+    else:
+        pool = _read_pair(settings, "train", root)
+    if settings.train is None:
+        return pool
+    if settings.train.first > len(pool):
+        raise InvalidSettings.at("settings.data.train.first", f"must be at most {len(pool)}, the samples there are")
+    return pool.take(slice(settings.train.first))
+
+
 def test_data(settings: DigitsData | IdxData, root: Path) -> Samples:
     """The sealed samples, for the one evaluation after the search; raises as `training_data` does."""
     if isinstance(settings, DigitsData):

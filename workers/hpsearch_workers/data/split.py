@@ -19,6 +19,15 @@ def stratified(labels: NDArray[np.int32], share: float, random: np.random.Genera
     return taken
 
 
+def fold_of(labels: NDArray[np.int32], folds: int, random: np.random.Generator) -> NDArray[np.int32]:
+    """The fold of each sample, from 0. Folds differ by one sample at most, and by one of each class."""
+    shuffled = random.permutation(len(labels))
+    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    found = np.empty(len(labels), np.int32)
+    found[by_class] = np.arange(len(labels)) % folds
+    return found
+
+
 def split_off(samples: Samples, share: float, random: np.random.Generator) -> tuple[Samples, Samples]:
     """The rest, and the share that was drawn from every class; both in the order of the file."""
     taken = stratified(samples.labels, share, random)

@@ -48,7 +48,7 @@ class Classifier:
     ) -> tuple[Weights, object, Sums]:
         """One step of the optimizer on the mean loss of the samples present, and the penalties."""
         params, stats = weights
-        inputs, labels = normalised(hyper.normalisation, batch[0]), batch[1]
+        inputs, labels = normalised(_of_fold(hyper.normalisation, now.fold), batch[0]), batch[1]
         present = now.present.astype(jnp.float32)
 
         def objective(params: Params) -> tuple[jax.Array, tuple[Params, Sums]]:
@@ -66,7 +66,7 @@ class Classifier:
 
     def evaluate(self, now: Now, hyper: Hyper, weights: Weights, batch: Batch) -> Sums:
         """Without dropout, and by running statistics."""
-        outputs, _ = self.model.apply(*weights, normalised(hyper.normalisation, batch[0]))
+        outputs, _ = self.model.apply(*weights, normalised(_of_fold(hyper.normalisation, now.fold), batch[0]))
         return self._sums(outputs, batch[1], now.present.astype(jnp.float32))
 
     def watch(self, hyper: Hyper, epochs: jax.Array) -> Mapping[str, jax.Array]:
@@ -86,6 +86,11 @@ class Classifier:
 def evaluation_batch(signature: Signature) -> int:
     """Samples of one forward pass; fewer with convolutions, which hold kernel_size**2 copies of their inputs."""
     return 256 if signature.filters else 1024
+
+
+def _of_fold(normalisation: Normalisation, fold: jax.Array) -> Normalisation:
+    """The one that was fitted to what trains in this fold."""
+    return Normalisation(*(each[fold] if len(each) > 1 else each[0] for each in normalisation))
 
 
 def normalised(normalisation: Normalisation, inputs: jax.Array) -> jax.Array:

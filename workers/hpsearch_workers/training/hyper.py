@@ -14,7 +14,8 @@ from hpsearch_workers.training.schedule import MOST_BOUNDARIES, SCHEDULES
 class Hyper(NamedTuple):
     """Hyperparameters as scalars (float32, int32 where said) and short arrays, so that trials of one program differ in nothing else.
 
-    Infinite where a limit is absent. `schedule` and `initializer` (int32) are places in SCHEDULES and INITIALIZERS.
+    Infinite where a limit is absent. `normalisation` has arrays (folds,), of one without folds.
+    `schedule` and `initializer` (int32) are places in SCHEDULES and INITIALIZERS.
     """
 
     filters: jax.Array  # (convolutional layers,) int32, the true ones in the signature's buckets
@@ -55,7 +56,7 @@ _GIVEN = """
 
 
 def hyper(settings: NetworkSettings, normalisation: Normalisation) -> Hyper:
-    """The numbers of a trial with these settings, NumPy's; its network normalises inputs by `normalisation`."""
+    """The numbers of a trial with these settings, NumPy's; its networks normalise inputs by `normalisation`, arrays (folds,)."""
     boundaries = [*settings.boundaries, *[np.inf] * (MOST_BOUNDARIES - len(settings.boundaries))]
     real: dict[str, Any] = {name: getattr(settings, name) for name in _GIVEN.split()}
     real |= {

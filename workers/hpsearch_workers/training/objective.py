@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hpsearch import objectives, settings
 from hpsearch.errors import InvalidInput, InvalidSettings
-from hpsearch.objectives.data import DigitsData, IdxData
 from hpsearch.objectives.network import NetworkSettings
-from hpsearch_workers import data as sources
 from hpsearch_workers.objective import TrialRun
-from hpsearch_workers.population.network import Data, Training
+from hpsearch_workers.population.network import Training
 from hpsearch_workers.training.classifier import Classifier, evaluation_batch
+from hpsearch_workers.training.dataset import Dataset, dataset
 from hpsearch_workers.training.hyper import hyper
 from hpsearch_workers.training.network import cropped
 
@@ -25,26 +22,19 @@ class FlaxObjective:
 
     def prepare(self, trial: TrialRun) -> Training:
         """Raises InvalidSettings, InvalidInput, OSError."""
-        objective = objectives.get(trial.objective)
-        if objective is None:
-            known = ", ".join(objectives.BUILTIN)
-            raise InvalidSettings.at("objective", f"must be one of {known}, got {trial.objective!r}")
-        chosen = objective.configure(trial.settings, trial.params)
-        source, data = _load(chosen.data, settings.load().data)
-        _check(chosen, trial.params, source.train)
-        signature = chosen.signature(trial.objective)
-        normalisation = sources.fit(chosen.normalisation, source.train)
+        chosen, samples = _known(trial)
         stopping = chosen.early_stopping
-        return Training(
-            network=Classifier(replace(signature, data=""), source.train.inputs.shape[1:], source.classes),
-            hyper=hyper(chosen, normalisation),
-            data=data,
-            batch=chosen.batch_size,
-            max_epochs=chosen.max_epochs,
+        return replace(
+            _training(trial.objective, chosen, samples),
             patience=stopping.patience if stopping else None,
             min_delta=stopping.min_delta if stopping else 0.0,
-            evaluation_batch=evaluation_batch(signature),
+            repeats=chosen.repeats,
         )
+
+    def prepare_refit(self, trial: TrialRun, epochs: int) -> Training:
+        """One network on all samples but the test data, for so many epochs, with the learning rates that the trial had; raises as `prepare` does."""
+        chosen, samples = _known(trial)
+        return replace(_training(trial.objective, chosen, samples.whole()), max_epochs=epochs)
 
     def weights(self, training: Training, weights: Any) -> dict[str, Any]:
         """All that a prediction needs: the arrays of the best epoch at their true widths, the normalisation, and the shape of an input."""
@@ -53,29 +43,44 @@ class FlaxObjective:
         return {
             "params": params,
             "stats": stats,
-            "normalisation": np.array(training.hyper.normalisation, np.float32),
+            "normalisation": np.array(training.hyper.normalisation, np.float32)[:, 0],
             "input_shape": np.array(training.network.shape, np.int32),
         }
 
 
-@lru_cache(maxsize=2)
-def _load(chosen: DigitsData | IdxData, root: Path) -> tuple[sources.TrainingData, Data]:
-    """The data, and as the engine takes them."""
-    source = sources.training_data(chosen, root)
-    parts = (source.train, source.validation)
-    samples = tuple(np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "labels"))
-    rows = np.arange(len(source.train) + len(source.validation), dtype=np.int32)
-    train, validation = np.split(rows, [len(source.train)])
-    return source, Data(samples, train[None], validation[None])
+def _known(trial: TrialRun) -> tuple[NetworkSettings, Dataset]:
+    """Its settings and its samples, which fit."""
+    objective = objectives.get(trial.objective)
+    if objective is None:
+        known = ", ".join(objectives.BUILTIN)
+        raise InvalidSettings.at("objective", f"must be one of {known}, got {trial.objective!r}")
+    chosen = objective.configure(trial.settings, trial.params)
+    samples = dataset(chosen.data, settings.load().data, chosen.folds)
+    _check(chosen, trial.params, samples)
+    return chosen, samples
 
 
-def _check(chosen: NetworkSettings, params: Mapping[str, Any], train: sources.Samples) -> None:
+def _training(objective: str, chosen: NetworkSettings, samples: Dataset) -> Training:
+    signature = chosen.signature(objective)
+    # Other data, repeats and folds need another program, but no other network.
+    signature = replace(signature, data="", repeats=1, folds=None)
+    return Training(
+        network=Classifier(signature, samples.shape, samples.classes),
+        hyper=hyper(chosen, samples.normalisation(chosen.normalisation)),
+        data=samples.data,
+        batch=chosen.batch_size,
+        max_epochs=chosen.max_epochs,
+        evaluation_batch=evaluation_batch(signature),
+    )
+
+
+def _check(chosen: NetworkSettings, params: Mapping[str, Any], samples: Dataset) -> None:
     """Raises InvalidInput or InvalidSettings, by who gave it, when the network and the data do not fit."""
-    if chosen.batch_size > len(train):
-        message = f"must be at most {len(train)}, the samples that train; got {chosen.batch_size}"
+    if chosen.batch_size > samples.train_size:
+        message = f"must be at most {samples.train_size}, the samples that train; got {chosen.batch_size}"
         raise _fault(("batch_size",), params, message)
     signature = chosen.signature("")
-    height, width = train.inputs.shape[1:3]
+    height, width = samples.shape[:2]
     left = min(height, width) // max(signature.pool_size, 1) ** len(signature.filters)
     if left == 0:
         message = (

@@ -119,3 +119,12 @@ def test_images_and_labels_must_be_as_many(folder):
         "settings.data.train_labels",
         "must have a label for each of the 40 images, got 10",
     )
+
+
+def test_the_pool_is_all_but_the_test_files(folder):
+    pool = data.pooled_data(configured(name="idx", path=str(folder)), NOWHERE)
+    assert pool.inputs[:, 0, 0, 0].tolist() == list(range(40))
+    first = configured(name="idx", path=str(folder), train={"first": 7})
+    assert len(data.pooled_data(first, NOWHERE)) == 7
+    with pytest.raises(InvalidSettings, match=r"settings\.data\.train\.first: must be at most 40"):
+        data.pooled_data(configured(name="idx", path=str(folder), train={"first": 41}), NOWHERE)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hpsearch.errors import InvalidSettings
 from hpsearch.objectives.data import First, Last
 from hpsearch_workers.data.samples import Samples
-from hpsearch_workers.data.split import split_off, stratified, training_split
+from hpsearch_workers.data.split import fold_of, split_off, stratified, training_split
 
 
 def samples(labels):
@@ -44,6 +44,23 @@ def test_a_split_loses_and_doubles_nothing(labels, share):
     assert list(rest.inputs) == sorted(rest.inputs)
     for part in (rest, taken):
         np.testing.assert_array_equal(part.labels, np.array(labels)[part.inputs])
+
+
+@given(labels=st.lists(st.integers(0, 4), min_size=1, max_size=100), folds=st.integers(2, 12), seed=st.integers(0, 9))
+def test_folds_are_even_over_classes(labels, folds, seed):
+    labels = np.array(labels, np.int32)
+    found = fold_of(labels, folds, np.random.default_rng(seed))
+    for chosen in (labels >= 0, *(labels == label for label in set(labels.tolist()))):
+        counts = np.bincount(found[chosen], minlength=folds)
+        assert len(counts) == folds
+        assert counts.max() - counts.min() <= 1
+    np.testing.assert_array_equal(found, fold_of(labels, folds, np.random.default_rng(seed)))
+
+
+def test_another_seed_folds_otherwise():
+    labels = np.zeros(40, np.int32)
+    one, other = (fold_of(labels, 4, np.random.default_rng(seed)) for seed in (1, 2))
+    assert (one != other).any()
 
 
 def test_first_and_last_follow_the_order_of_the_file():

@@ -38,7 +38,7 @@ class Reference(nnx.Module):
 
 def test_two_epochs_are_what_a_plain_loop_of_flax_and_optax_does():
     chosen = objectives.get("flax/mlp").configure(SETTINGS, PARAMS)
-    numbers = hyper(chosen, Normalisation(np.float32(10), np.float32(1 / 255)))
+    numbers = hyper(chosen, Normalisation(np.float32([10]), np.float32([1 / 255])))
     trainer = Trainer(Classifier(chosen.signature("flax/mlp"), SHAPE, CLASSES), BATCH, 1024, TRAIN, 1, 1)
     names = trainer.names(numbers, DATA)
     init, step, end = jax.jit(trainer.init), jax.jit(trainer.step), jax.jit(trainer.end)

@@ -1,15 +1,20 @@
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
-from trainings import train
+from populations import Crew, engine, finish
+from trainings import OBJECTIVE, prepared, train
 
 from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch.study import Direction
 from hpsearch_workers import data
+from hpsearch_workers.data import Normalisation
+from hpsearch_workers.population.lane import _SEED_STRIDE
+from hpsearch_workers.population.network import Data
 from hpsearch_workers.training.predictor import Predictor
 
 SMALL = {"data": {"name": "digits", "train": {"first": 200}}, "hidden_units": 16, "batch_size": 64, "max_epochs": 3}
@@ -142,6 +147,61 @@ def test_weights_have_the_true_widths():
     predictor = Predictor("flax/cnn", SMALL | params, {}, outcome.weights)
     found = predictor.evaluate(data.training_data(predictor.settings.data, Path()).validation)
     assert found["loss"] == pytest.approx(outcome.values[0], rel=1e-5)
+
+
+def test_repeats_keep_the_best_of_their_networks():
+    outcome, curve = train(SMALL, {"learning_rate": 0.01, "repeats": 3, "depth": 0}, lanes=4)
+    assert {"val_loss_std", "val_accuracy_std", "train_loss_std"} <= set(curve[0][2])
+    assert outcome.metrics["val_loss_std"] > 0
+    assert 1 <= outcome.metrics["best_epoch"] <= 3
+    predictor = Predictor("flax/mlp", SMALL | {"depth": 0}, {}, outcome.weights)
+    found = predictor.evaluate(data.training_data(predictor.settings.data, Path()).validation)
+    mean, spread = outcome.values[0], outcome.metrics["val_loss_std"]
+    assert mean - 2 * spread < found["loss"] < mean  # the least of three
+
+
+def test_folds_are_trainings_on_their_parts_normalised_by_them():
+    settings = SMALL | {"normalisation": "standardise", "folds": 2, "max_epochs": 1, "depth": 0}
+    outcome, curve = train(settings)
+    assert outcome.weights is None
+    whole = prepared(settings=settings)
+    each = []
+    for fold in range(2):
+        alone = prepared(settings=settings, number=fold, seed=fold * int(_SEED_STRIDE))
+        part = Data(
+            alone.training.data.samples,
+            *(rows[[fold]] for rows in (whole.training.data.train, whole.training.data.validation)),
+        )
+        fitted = Normalisation(*(numbers[[fold]] for numbers in alone.training.hyper.normalisation))
+        alone.training = replace(alone.training, data=part, hyper=alone.training.hyper._replace(normalisation=fitted))
+        crew = Crew()
+        running = engine(crew, 1)
+        running.add(alone, None, None)
+        finish(running)
+        each.append(crew.reports[fold][0][1])
+    for name in ("train_loss", "val_loss", "val_accuracy"):
+        values = [metrics[name] for metrics in each]
+        assert curve[0][2][name] == pytest.approx(np.mean(values), rel=1e-4)
+        assert curve[0][2][f"{name}_std"] == pytest.approx(np.std(values, ddof=1), rel=1e-2, abs=1e-6)
+    shifts = whole.training.hyper.normalisation.shift
+    assert shifts[0] != shifts[1]
+
+
+def test_a_batch_larger_than_what_a_fold_trains_on_is_refused():
+    with pytest.raises(InvalidSettings, match=r"settings\.batch_size: must be at most 133, the samples that train"):
+        prepared(settings=SMALL | {"folds": 3, "batch_size": 134})
+    prepared(settings=SMALL | {"folds": 3, "batch_size": 133})
+
+
+def test_a_refit_has_the_learning_rates_of_the_search_and_all_samples():
+    settings = SMALL | {"max_epochs": 9, "repeats": 3, "folds": 3, "early_stopping": {"patience": 1}}
+    searched = prepared(settings=settings)
+    again = OBJECTIVE.prepare_refit(searched.run, 4)
+    assert (again.max_epochs, again.patience, again.repeats) == (4, None, 1)
+    assert again.hyper.max_epochs == 9
+    assert again.network == searched.training.network
+    assert again.data.train.shape == (1, 200)
+    assert again.hyper.normalisation.shift.shape == (1,)
 
 
 def test_test_data_does_not_matter_to_a_training(monkeypatch):
