@@ -1,4 +1,4 @@
-"""`hpsearch init`: a study file to start from."""
+"""`hpsearch init`: a study file to start from, and a network of one's own."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -8,25 +8,40 @@ import typer
 
 from hpsearch.cli import output
 from hpsearch.cli.options import Json
-from hpsearch.errors import Conflict
+from hpsearch.errors import Conflict, InvalidInput
+
+MODULE = "model.py"
+"""What the study of `--own-network` calls its module."""
 
 
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path("study.yaml"),
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    own_network: Annotated[
+        bool,
+        typer.Option(
+            "--own-network", help=f"A study of a network of your own, and {MODULE} with the network beside it."
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a commented study file."""
-    try:
-        with file.open("w" if force else "x", encoding="utf-8") as written:
-            written.write(template())
-    except FileExistsError:
-        raise Conflict(f"{file} exists; --force overwrites it.") from None
-    output.note(f"Wrote {file}. Next: hpsearch study check {file}, then hpsearch run {file}")
+    texts = {file: template("own_network.yaml" if own_network else "template.yaml")}
+    if own_network:
+        if file.name == MODULE:
+            raise InvalidInput.at("FILE", f"is the study file; {MODULE} is written beside it")
+        texts[file.with_name(MODULE)] = template("own_network.py.txt")
+    there = [path for path in texts if path.exists()]
+    if there and not force:
+        raise Conflict(f"{' and '.join(map(str, there))} {'exist' if there[1:] else 'exists'}; --force overwrites.")
+    for path, text in texts.items():
+        with path.open("w" if force else "x", encoding="utf-8") as written:
+            written.write(text)
+    output.note(f"Wrote {' and '.join(map(str, texts))}. Next: hpsearch study check {file}, then hpsearch run {file}")
     if as_json:
-        output.document({"file": str(file)})
+        output.document({"file": str(file), "module": str(file.with_name(MODULE)) if own_network else None})
 
 
-def template() -> str:
-    """The file that is written."""
-    return files("hpsearch.cli").joinpath("template.yaml").read_text(encoding="utf-8")
+def template(name: str = "template.yaml") -> str:
+    """A file that is written."""
+    return files("hpsearch.cli").joinpath(name).read_text(encoding="utf-8")

@@ -79,9 +79,10 @@ def test_a_step_is_optaxs_on_the_mean_of_the_samples_present():
 def test_nothing_is_random_where_it_is_measured():
     network, noisy = FromLoss(Plane()), {**HYPER, "noise": np.float32(1)}
     weights, memory = jax.jit(network.init)(jax.random.key(0), noisy)
-    calm = network.evaluate(now([True] * 3), HYPER, weights, batch([0, 1, 2]))
-    assert network.evaluate(now([True] * 3), noisy, weights, batch([0, 1, 2])) == calm
-    assert network.step(now([True] * 3), noisy, weights, memory, batch([0, 1, 2]))[2] != calm
+    evaluate = jax.jit(network.evaluate)
+    calm = evaluate(now([True] * 3), HYPER, weights, batch([0, 1, 2]))
+    assert evaluate(now([True] * 3), noisy, weights, batch([0, 1, 2])) == calm
+    assert jax.jit(network.step)(now([True] * 3), noisy, weights, memory, batch([0, 1, 2]))[2] != calm
 
 
 def test_a_sample_that_only_fills_up_counts_nothing():
