@@ -73,6 +73,7 @@ study.command("delete")(studies.delete)
 study.command("enqueue")(studies.enqueue)
 study.command("export")(studies.export)
 study.command("test")(weights.evaluate)
+study.command("refit")(weights.refit)
 study.command("schema")(schema.schema)
 
 trial.command("list")(trials.list_)

@@ -1,7 +1,8 @@
-"""What is done with the weights of a study's best trial: show it, save it, test it."""
+"""What is done with the weights of a study's best trial: show it, save it, test it, train it once more on all data."""
 
 import json
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from hpsearch.cli import extras, formats, output, trial_report
 from hpsearch.cli.exits import ExitCode
 from hpsearch.cli.launch import python
 from hpsearch.cli.options import Json, Server, StudyName, connect
-from hpsearch.errors import CheckpointNotFound, HpsearchError, InvalidInput, TrialNotFound
+from hpsearch.errors import CheckpointNotFound, Conflict, HpsearchError, InvalidInput, TrialNotFound
 
 if TYPE_CHECKING:
     from hpsearch.client import Client
@@ -39,7 +40,7 @@ def best(
         if not details:
             raise TrialNotFound(f"{study} has no completed trial yet.")
         if save is not None:
-            _save(definition, _only(details, "--save"), save)
+            _save(_job(definition, _only(details, "--save")), save, details[0].number)
         if as_json:
             output.models(details)
             return
@@ -62,7 +63,7 @@ def evaluate(
     """
     with connect(server) as client:
         definition = client.get_study(study).definition
-        detail = client.get_trial(study, trial) if trial is not None else _best(client, study)
+        detail = client.get_trial(study, trial) if trial is not None else _best(client, study, "a test")
         record = _tested(client, study, detail.number)
         if record is None:
             job = _job(definition, detail)
@@ -75,11 +76,44 @@ def evaluate(
     _show_test(record, as_json=as_json)
 
 
-def _best(client: "Client", study: str) -> "TrialDetail":
+def refit(
+    study: StudyName,
+    trial: Annotated[int | None, typer.Option(help="This trial; the best one without it.", min=0)] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write its weights, its parameters and a script that predicts there."),
+    ] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Train the best trial's configuration on all data but the test data.
+
+    It trains one network for as many epochs as were best in the search, with repeats or folds for as many as were best on average. The weights
+    are kept; those of a study with folds, whose trials keep none, are what `study test` tests and `study best --save` saves.
+    """
+    with connect(server) as client:
+        definition = client.get_study(study).definition
+        detail = client.get_trial(study, trial) if trial is not None else _best(client, study, "a refit")
+    job = _refit_job(definition, detail)
+    epochs = job["checkpoint"]["step"]
+    extras.need("worker", "a refit")
+    _check_folder(save)
+    output.note(f"Training trial {detail.number} on all data but the test data, epochs: {epochs}.")
+    metrics = json.loads(_start("hpsearch_workers.refit", [], job))["metrics"]
+    if save is not None:
+        _save(job, save, detail.number)
+    if as_json:
+        output.document({"trial": detail.number, "checkpoint": job["checkpoint"], "metrics": metrics})
+        return
+    output.line(f"trial {detail.number} on all data but the test data, after {epochs} epochs")
+    output.fields([(name, formats.value(found)) for name, found in metrics.items()], indent="  ")
+
+
+def _best(client: "Client", study: str, what: str) -> "TrialDetail":
     trials = client.best(study).trials
     if not trials:
         raise TrialNotFound(f"{study} has no completed trial.")
-    return client.get_trial(study, _only(trials, "a test").number)
+    return client.get_trial(study, _only(trials, what).number)
 
 
 def _only(trials: "list[Any]", what: str) -> Any:
@@ -97,24 +131,62 @@ def _tested(client: "Client", study: str, trial: int) -> "TestRecord | None":
 
 def _job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
     """What an evaluation needs to know; raises CheckpointNotFound where no weights were kept."""
+    if _is_builtin(study) and study.settings.get("folds") is not None:
+        return _refitted(study, trial)
     if trial.checkpoint is None:
         raise CheckpointNotFound(f"No weights of trial {trial.number} were kept.")
-    return {
-        "objective": study.objective,
-        "settings": study.settings,
-        "params": trial.params,
-        "seed": trial.seed,
-        "checkpoint": trial.checkpoint.model_dump(),
-    }
+    return _configuration(study, trial) | {"checkpoint": trial.checkpoint.model_dump()}
 
 
-def _save(study: "Study", trial: "TrialDetail", folder: Path) -> None:
-    job = _job(study, trial)
+def _refitted(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
+    """The job of a trial with folds; raises CheckpointNotFound before it was trained on all data."""
+    from hpsearch.settings import load
+
+    job = _refit_job(study, trial)
+    if not (load().checkpoints / job["checkpoint"]["ref"]).is_dir():
+        raise CheckpointNotFound(
+            f"Trials of a study with folds keep no weights; train them first: hpsearch study refit {study.name} --trial {trial.number}"
+        )
+    return job
+
+
+def _refit_job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
+    """What a refit needs to know. Its place follows from what is trained: a study that gets the name of a deleted one finds none of its weights."""
+    from hpsearch.trial import TrialState
+
+    if not _is_builtin(study):
+        raise InvalidInput.at("objective", f"{study.objective} is your own code; a refit needs a built-in objective")
+    if trial.state is not TrialState.COMPLETED:
+        raise Conflict(
+            f"Trial {trial.number} is {trial.state.value}; only a completed trial can be trained on all data."
+        )
+    found = trial.metrics.get("best_epoch", trial.best_step)
+    if found is None:
+        raise Conflict(f"Trial {trial.number} has no best epoch.")
+    epochs = max(1, int(found + 0.5))
+    job = _configuration(study, trial)
+    digest = sha256(json.dumps([job, epochs], sort_keys=True).encode()).hexdigest()[:12]
+    return job | {"checkpoint": {"ref": f"{study.name}/{trial.number}-refit-{digest}", "step": epochs}}
+
+
+def _is_builtin(study: "Study") -> bool:
+    return ":" not in study.objective
+
+
+def _configuration(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
+    return {"objective": study.objective, "settings": study.settings, "params": trial.params, "seed": trial.seed}
+
+
+def _save(job: dict[str, Any], folder: Path, number: int) -> None:
     extras.need("worker", "writing weights")
-    if folder.exists() and not folder.is_dir():
-        raise InvalidInput.at("--save", f"{folder} is a file; name a folder")
+    _check_folder(folder)
     _start("hpsearch_workers.export", ["--out", str(folder)], job)
-    output.note(f"Wrote trial {trial.number} to {folder}.")
+    output.note(f"Wrote trial {number} to {folder}.")
+
+
+def _check_folder(folder: Path | None) -> None:
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise InvalidInput.at("--save", f"{folder} is a file; name a folder")
 
 
 def _start(module: str, arguments: list[str], job: dict[str, Any]) -> str:

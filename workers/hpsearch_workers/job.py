@@ -1,4 +1,4 @@
-"""What `evaluate` and `export` are told on standard input: which trained network."""
+"""What `evaluate`, `export` and `refit` are told on standard input: which network."""
 
 import sys
 from collections.abc import Callable

@@ -2,6 +2,7 @@ import os
 from dataclasses import dataclass
 
 import pytest
+from peer import Peer
 
 from hpsearch.cli.main import main
 
@@ -35,3 +36,12 @@ def cli(capsys):
         return Outcome(code, captured.out, captured.err)
 
     return invoke
+
+
+@pytest.fixture
+def peer(monkeypatch):
+    peer = Peer()
+    monkeypatch.setenv("HPSEARCH_SERVER", peer.address)
+    monkeypatch.setenv("HPSEARCH_TOKEN", "secret")
+    yield peer
+    peer.close()

@@ -6,23 +6,13 @@ from pathlib import Path
 
 import pytest
 import typer
-from cli_views import opened_test, reports, study_view, trial_detail
-from peer import Answer, Peer, problem
+from cli_views import reports, study_view, trial_detail
+from peer import Answer, problem
 
-from hpsearch.cli import weights
 from hpsearch.wire.base import Page
 
 BASE = "/api/v1/studies"
 STUDY = "name: s\nobjective: m:f\nspace: {x: {type: int, low: 1, high: 9}}\n"
-
-
-@pytest.fixture
-def peer(monkeypatch):
-    peer = Peer()
-    monkeypatch.setenv("HPSEARCH_SERVER", peer.address)
-    monkeypatch.setenv("HPSEARCH_TOKEN", "secret")
-    yield peer
-    peer.close()
 
 
 @pytest.fixture
@@ -212,70 +202,3 @@ def test_a_table_on_a_terminal(cli, peer, monkeypatch):
     out = cli("study", "list").out
     assert "\t" not in out
     assert "─" in out
-
-
-def test_what_was_tested_is_not_tested_again(cli, peer):
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished")))
-    peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(trial_detail().model_dump_json())]}))
-    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
-    peer.on("GET", f"{BASE}/s/tests", page(opened_test(), opened_test(id=2, metrics=None), opened_test(id=3, trial=4)))
-    found = cli("study", "test", "s")
-    assert found.code == 0
-    assert "tested before" in found.err
-    assert found.out == (
-        "trial 3 on the test data, asked for by admin at 2026-01-01 00:00:00Z\n  test_accuracy  0.875\n"
-    )
-    assert all(request.method == "GET" for request in peer.seen)
-
-
-def test_a_test_is_opened_evaluated_and_recorded(cli, peer, monkeypatch):
-    jobs = []
-    monkeypatch.setattr(weights, "_start", lambda *job: jobs.append(job) or '{"metrics": {"test_accuracy": 0.75}}')
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished", definition={"settings": {"a": 1}})))
-    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
-    peer.on("GET", f"{BASE}/s/tests", page())
-    peer.on(
-        "POST", f"{BASE}/s/tests", Answer(201, opened_test(metrics=None)), problem(409, "study_not_finished", "active")
-    )
-    peer.on("PUT", f"{BASE}/s/tests/1", Answer(body=opened_test()))
-    assert json.loads(cli("study", "test", "s", "--trial", 3, "--json").out)["metrics"] == {"test_accuracy": 0.875}
-    ((module, arguments, job),) = jobs
-    assert (module, arguments) == ("hpsearch_workers.evaluate", ["--study-json", "-"])
-    assert job == {
-        **{"objective": "m:f", "settings": {"a": 1}, "params": {"x": 3}, "seed": 11},
-        "checkpoint": {"ref": "/weights", "step": 2},
-    }
-    assert peer.requests("PUT", f"{BASE}/s/tests/1")[0].json == {"metrics": {"test_accuracy": 0.75}}
-    refused = cli("study", "test", "s", "--trial", 3)
-    assert (refused.code, refused.err) == (4, "error: active\n")
-    assert len(jobs) == 1
-
-
-def test_without_weights_the_test_data_stays_sealed(cli, peer):
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished")))
-    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail(checkpoint=None)))
-    peer.on("GET", f"{BASE}/s/tests", page())
-    assert cli("study", "test", "s", "--trial", 3).code == 3
-    assert peer.requests("POST", f"{BASE}/s/tests") == []
-
-
-def test_saving_needs_one_trial(cli, peer):
-    two = [json.loads(trial_detail(number).model_dump_json()) for number in (3, 4)]
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view()))
-    peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": two}))
-    for number in (3, 4):
-        peer.on("GET", f"{BASE}/s/trials/{number}", Answer(body=trial_detail(number)))
-    refused = cli("study", "best", "s", "--save", "out")
-    assert refused.code == 2
-    assert "3, 4" in refused.err
-
-
-def test_weights_are_not_saved_where_a_file_is(cli, peer):
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(completed=1, best=0.25)))
-    kept = trial_detail(checkpoint={"ref": "somewhere", "step": 1})
-    peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(kept.model_dump_json())]}))
-    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=kept))
-    Path("out").write_text("mine")
-    refused = cli("study", "best", "s", "--save", "out")
-    assert (refused.code, refused.err) == (2, "error: --save: out is a file; name a folder\n")
-    assert Path("out").read_text() == "mine"

@@ -1,0 +1,95 @@
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+from populations import Crew, engine, finish
+from trainings import OBJECTIVE, trial_run
+
+from hpsearch import objectives
+from hpsearch.errors import HpsearchError, InvalidInput, InvalidSettings
+from hpsearch.settings import Settings
+from hpsearch_workers import checkpoints, data, refit
+from hpsearch_workers.job import Job
+from hpsearch_workers.population.trial import Trial
+from hpsearch_workers.training.predictor import Predictor
+
+SETTINGS = {"data": {"name": "digits"}, "depth": 0, "folds": 3, "max_epochs": 6, "schedule": "cosine"}
+PARAMS = {"learning_rate": 0.02}
+
+
+def job(**changes):
+    given = {"objective": "flax/mlp", "settings": SETTINGS, "params": PARAMS, "seed": 5}
+    return Job.model_validate(given | {"checkpoint": {"ref": "s/3-refit-a", "step": 4}} | changes)
+
+
+@pytest.fixture(scope="module")
+def refitted(tmp_path_factory):
+    options = Settings(checkpoints=tmp_path_factory.mktemp("checkpoints"))
+    return options, refit.refit(job(), options)
+
+
+def test_the_weights_are_those_after_the_last_epoch_in_a_lane(refitted):
+    options, metrics = refitted
+    # The learning rate falls, so that the least one is that of the last epoch.
+    run = trial_run(settings=SETTINGS, params=PARAMS, seed=5, metric="learning_rate")
+    trial, crew = Trial("lease", run, OBJECTIVE.prepare_refit(run, 4), 0.0), Crew()
+    crew.objective = OBJECTIVE
+    running = engine(crew, 1)
+    running.add(trial, None, None)
+    finish(running)
+    weights = checkpoints.load(options.checkpoints / "s" / "3-refit-a")
+    outcome = crew.ended[0]
+    assert outcome.best_step == 4
+    for path, expected in outcome.weights["params"].items():
+        np.testing.assert_array_equal(weights["params"][path], expected)
+    assert metrics == {name: value for name, value in outcome.metrics.items() if name.startswith("train_")}
+
+
+def test_it_has_learned_from_all_samples(refitted):
+    options, metrics = refitted
+    assert metrics["train_accuracy"] > 0.9
+    predictor = Predictor("flax/mlp", SETTINGS, PARAMS, checkpoints.load(options.checkpoints / "s" / "3-refit-a"))
+    chosen = objectives.get("flax/mlp").configure(SETTINGS, PARAMS).data
+    assert predictor.evaluate(data.test_data(chosen, options.data))["accuracy"] > 0.9
+    found = predictor.evaluate(data.pooled_data(chosen, options.data))
+    assert found["loss"] == pytest.approx(metrics["train_loss"], rel=0.2)
+
+
+def test_the_test_data_stays_sealed(monkeypatch, tmp_path):
+    def sealed(*_):
+        raise AssertionError("a refit opened the test data")
+
+    monkeypatch.setattr(data.source, "test_data", sealed)
+    monkeypatch.setattr(data, "test_data", sealed)
+    refit.refit(job(checkpoint={"ref": "s/1", "step": 1}), Settings(checkpoints=tmp_path))
+
+
+def test_divergence_stores_nothing(tmp_path):
+    wild = job(params={"learning_rate": 1e38}, settings=SETTINGS | {"optimizer": "sgd"})
+    with pytest.raises(HpsearchError, match="diverged in epoch"):
+        refit.refit(wild, Settings(checkpoints=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "field"),
+    [
+        ({"objective": "m:f"}, InvalidSettings, "objective"),
+        ({"settings": {"fold": 3}}, InvalidSettings, "settings.fold"),
+        ({"checkpoint": {"ref": "s/1", "step": 0}}, InvalidInput, "checkpoint.step"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(changes, error, field, tmp_path):
+    with pytest.raises(error) as caught:
+        refit.refit(job(**changes), Settings(checkpoints=tmp_path))
+    assert [problem.field for problem in caught.value.fields] == [field]
+
+
+def test_the_program_reads_a_job_and_writes_metrics(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("HPSEARCH_CHECKPOINTS", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(job().model_dump_json()))
+    refit._run([])
+    assert set(json.loads(capsys.readouterr().out)["metrics"]) == {"train_loss", "train_accuracy"}
+    assert (tmp_path / "s" / "3-refit-a").is_dir()
