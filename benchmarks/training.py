@@ -2,7 +2,7 @@
 
 All sides train the same network on the same samples with configurations of the same random search (learning rate, weight decay,
 dropout), report after every epoch, and keep no compiled programs on disk. `mnist-mlp` and `mnist-cnn` look for the folder `mnist` of
-IDX files below HPSEARCH_DATA. PyTorch is no dependency: `pip install --group benchmark` brings it.
+IDX files below HPSEARCH_DATA. PyTorch is no dependency: `uv pip install --group benchmark` brings it.
 
     python benchmarks/training.py [--data digits|mnist-mlp|mnist-cnn] [--trials N] [--slow-trials N] [--lanes K ...] [--json]
 """
@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from serving.server import quiet
 
-NO_TORCH = "PyTorch is not installed: pip install --group benchmark"
+NO_TORCH = "PyTorch is not installed: uv pip install --group benchmark"
 
 
 def main() -> None:
@@ -64,16 +64,16 @@ def measure(task: Task, given: argparse.Namespace, chosen: int) -> Iterator[Meas
         yield population.search(task, few, 1, native=True)
     for lanes in (1, *given.lanes):
         yield population.search(task, many, lanes)
-    yield served.search(task, given.trials, chosen)
+    yield served.search(task, many, chosen)
 
 
 def compared(side: Measured, first: Measured) -> dict[str, Any]:
-    """How many times as many trials a second, and how much the losses of all trials differ with what standard error."""
-    error = sum(stdev(one.losses) ** 2 / len(one.losses) for one in (side, first)) ** 0.5
+    """How many times as many trials a second, and by how much the losses of the same configurations differ on average."""
+    differences = [ours - theirs for theirs, ours in zip(first.losses, side.losses, strict=False)]
     return {
         "ratio": side.rate / first.rate,
-        "val_loss_difference": mean(side.losses) - mean(first.losses),
-        "standard_error": error,
+        "val_loss_difference": mean(differences),
+        "standard_error": stdev(differences) / len(differences) ** 0.5,
     }
 
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +12,14 @@ from typing import Any
 from serving.server import TOKEN, serve, with_bytecode
 
 from fitting.measured import Measured, timed
-from fitting.task import SPACE, Task
+from fitting.task import SPACE, Configuration, Task
 from hpsearch.client import Client
 from hpsearch.study import StudyState
 
 
-def search(task: Task, trials: int, lanes: int) -> Measured:
-    """As many random trials; the start of the worker is on the account, that of the server is not."""
+def search(task: Task, configurations: list[Configuration], lanes: int) -> Measured:
+    """The start of the worker is on the account, that of the server is not."""
+    trials = len(configurations)
     with (
         TemporaryDirectory() as folder,
         serve(f"sqlite:///{folder}/hpsearch.db") as server,
@@ -28,6 +29,10 @@ def search(task: Task, trials: int, lanes: int) -> Measured:
         with worker(server.address, Path(folder), lanes) as process:
             startup, _ = timed(lambda: wait(client, "start", process))
             client.create_study(study("search", task, trials))
+            client.pause("search")
+            for number, configuration in enumerate(configurations):
+                client.enqueue("search", configuration, request_id=str(number))
+            client.resume("search")
             seconds, _ = timed(lambda: wait(client, "search", process))
         losses = [[report.value for report in client.reports("search", number)][-1] for number in range(trials)]
     return Measured(f"{lanes} lanes, with server and worker", startup, seconds, losses)
@@ -47,12 +52,14 @@ def study(name: str, task: Task, trials: int, **fields: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def worker(address: str, folder: Path, lanes: int) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    address: str, folder: Path, lanes: int, module: Sequence[str] = ("-m", "hpsearch_workers")
+) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process that keeps everything in this folder; ended by SIGTERM."""
     kept = {f"HPSEARCH_{name}": str(folder / name.lower()) for name in ("SPOOL", "CACHE", "CHECKPOINTS")}
     environment = with_bytecode() | kept | {"HPSEARCH_TOKEN": TOKEN, "HPSEARCH_LOG_LEVEL": "error"}
     arguments = ["--server", address, "--name", "benchmark", "--lanes", str(lanes)]
-    process = subprocess.Popen([sys.executable, "-P", "-m", "hpsearch_workers", *arguments], env=environment)
+    process = subprocess.Popen([sys.executable, "-P", *module, *arguments], env=environment)
     try:
         yield process
     finally:
