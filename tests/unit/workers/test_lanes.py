@@ -1,0 +1,333 @@
+"""Trials in lanes between supervisor, engine and disk. The supervisor is scripted."""
+
+import math
+import threading
+from collections import Counter
+
+import jax
+import numpy as np
+import pytest
+from populations import DATA, Line
+
+from hpsearch.errors import InvalidInput
+from hpsearch.trial import Decision
+from hpsearch.wire.verbs import Lease, Work
+from hpsearch_workers.agent.channel import Decide, Ended, Reported, Room, Run
+from hpsearch_workers.checkpoints import BestWeights
+from hpsearch_workers.lanes import KEPT_SNAPSHOTS, LaneRunner
+from hpsearch_workers.population import snapshots
+from hpsearch_workers.population.network import Training
+
+SECONDS = 20.0
+
+
+class Link:
+    """Hears everything, and says what was decided."""
+
+    def __init__(self):
+        self.events, self.decisions = [], {}
+        self._changed = threading.Condition()
+
+    def tell(self, event):
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def decision(self, lease):
+        decided = self.decisions.get(lease)
+        return decided and Decide(lease=lease, decision=decided, reason=None)
+
+    def ended(self, number):
+        """How a trial ended."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._ended(number), SECONDS), f"trial {number} did not end"
+            [item] = self._ended(number)
+            return item
+
+    def _ended(self, number):
+        return [event.item for event in self.events if isinstance(event, Ended) and event.item.lease == f"t{number}"]
+
+    def reports(self, number):
+        return [event.item for event in self.events if isinstance(event, Reported) and event.item.lease == f"t{number}"]
+
+    @property
+    def capacity(self):
+        rooms = [event.capacity for event in self.events if isinstance(event, Room)]
+        return rooms[-1] if rooms else 1
+
+
+class Lines:
+    """An objective of the user's own."""
+
+    def prepare(self, trial):
+        if "error" in trial.params:
+            raise InvalidInput.at("params.error", "is not wanted") if trial.params["error"] else ValueError("no")
+        hyper = {"rate": np.float32(trial.params["rate"]), "noise": np.float32(0.01)}
+        return Training(Line(trial.settings.get("kind", 0)), hyper, DATA, 4, trial.settings.get("epochs", 5))
+
+    def weights(self, training, weights):
+        if not training.hyper["rate"]:
+            raise ValueError("a rate of 0 is worth nothing")
+        return {"w": np.asarray(weights["w"])}
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def run(number=0, rate=0.05, resume=None, epochs=5, kind=0, **params):
+    given = params or {"rate": rate}
+    lease = Lease(lease=f"t{number}", study="s", trial=number, attempt=1, params=given, seed=number, resume=resume)
+    settings = {"epochs": epochs, "kind": kind}
+    work = Work(objective="m:Lines", settings=settings, metric="val_loss", direction="minimize", max_trials=200)
+    return Run(lease=lease, work=work)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def runner(tmp_path, clock):
+    """Makes a worker's part of the job: a link, and the runner of its lanes; all of them see the same folder."""
+
+    def make(keep=3):
+        link = Link()
+        return link, LaneRunner(link, BestWeights(tmp_path, keep), tmp_path, lambda *_: 4, 60.0, clock)
+
+    return make
+
+
+def finish(lanes):
+    while not lanes.is_idle:
+        lanes.work()
+
+
+def settled(lanes):
+    """Waits for the disk."""
+    done = threading.Event()
+    lanes._disk.put(done.set)
+    assert done.wait(SECONDS)
+
+
+def stored(root):
+    return sorted(path.name for path in root.glob("s/.running/*"))
+
+
+def curve(link, number=0):
+    return [(item.step, item.value) for item in link.reports(number)]
+
+
+def test_a_trial_reports_and_is_told_with_its_weights(runner, tmp_path):
+    link, lanes = runner()
+    lanes.add(Lines(), run())
+    finish(lanes)
+    item = link.ended(0)
+    assert (item.state, item.values) == ("completed", (min(value for _, value in curve(link)),))
+    assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
+    assert item.checkpoint.ref == "s/0-1"
+    assert (tmp_path / "s" / "0-1").is_dir()
+    assert item.trace["programs"][0]["from_step"] == 1
+    assert item.device_seconds > 0
+
+
+def test_weights_that_are_not_among_the_best_are_not_kept(runner, tmp_path):
+    link, lanes = runner(keep=0)
+    lanes.add(Lines(), run())
+    finish(lanes)
+    assert (link.ended(0).state, link.ended(0).checkpoint) == ("completed", None)
+    assert list(tmp_path.glob("s/*-1")) == []
+
+
+@pytest.mark.parametrize(("error", "reason"), [(True, "invalid_parameters"), (False, "exception")])
+def test_a_trial_that_cannot_be_set_up_fails_alone(runner, error, reason):
+    link, lanes = runner()
+    lanes.add(Lines(), run(0))
+    lanes.add(Lines(), run(1, error=error))
+    assert (link.ended(1).state, link.ended(1).error.reason) == ("failed", reason)
+    finish(lanes)
+    assert link.ended(0).state == "completed"
+
+
+def test_weights_that_cannot_be_made_fail_their_trial_alone(runner):
+    link, lanes = runner()
+    for number, rate in enumerate((0.05, 0.0)):
+        lanes.add(Lines(), run(number, rate))
+    finish(lanes)
+    assert link.ended(0).state == "completed"
+    assert "a rate of 0 is worth nothing" in link.ended(1).error.message
+
+
+def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, tmp_path):
+    whole, lanes = runner()
+    lanes.add(Lines(), run(epochs=30))
+    finish(lanes)
+    first, lanes = runner()
+    lanes.add(Lines(), run(epochs=30))
+    while len(first.reports(0)) < 7:
+        lanes.work()
+    first.decisions["t0"] = Decision.RELEASE
+    finish(lanes)
+    item = first.ended(0)
+    assert (item.state, item.checkpoint.step >= 7) == ("released", True)
+    assert (tmp_path / item.checkpoint.ref).is_dir()
+
+    second, lanes = runner()
+    lanes.add(Lines(), run(9))
+    lanes.add(Lines(), run(epochs=30, resume=item.checkpoint.model_dump()))
+    finish(lanes)
+    assert curve(second)[0][0] == item.checkpoint.step + 1
+    assert curve(first) + curve(second) == curve(whole)
+    assert second.ended(0).values == whole.ended(0).values
+    assert second.ended(0).trace["resumed"] == {"ref": item.checkpoint.ref, "step": item.checkpoint.step}
+    settled(lanes)
+    assert stored(tmp_path) == []
+
+
+def test_a_trial_that_has_not_begun_is_given_back_as_it_is(runner):
+    link, lanes = runner()
+    lanes.add(Lines(), run())
+    link.decisions["t0"] = Decision.RELEASE
+    finish(lanes)
+    assert (link.ended(0).state, link.ended(0).checkpoint, link.reports(0)) == ("released", None, [])
+
+
+@pytest.mark.parametrize("decision", [Decision.STOP, Decision.CANCEL, Decision.LOST])
+def test_what_the_server_ends_leaves_its_lane(runner, tmp_path, clock, decision):
+    link, lanes = runner()
+    lanes.add(Lines(), run(epochs=1000))
+    lanes.work()
+    clock.now += 61
+    lanes.work()
+    settled(lanes)
+    assert len(stored(tmp_path)) == 1
+    link.decisions["t0"] = decision
+    finish(lanes)
+    assert (link.ended(0).state, link.ended(0).checkpoint) == ("released", None)
+    settled(lanes)
+    # Whoever has the trial now may go on from there.
+    assert len(stored(tmp_path)) == (1 if decision is Decision.LOST else 0)
+
+
+def test_snapshots_at_intervals_are_named_by_the_next_report(runner, tmp_path, clock):
+    link, lanes = runner()
+    for number in range(2):
+        lanes.add(Lines(), run(number, epochs=1000))
+    for _ in range(4):
+        clock.now += 61
+        lanes.work()
+        settled(lanes)
+    lanes.work()
+    assert len(stored(tmp_path)) == 2 * KEPT_SNAPSHOTS
+    for number in range(2):
+        *_, named = [item.checkpoint for item in link.reports(number) if item.checkpoint]
+        assert named.ref == f"s/.running/{max(name for name in stored(tmp_path) if name.startswith(f'{number}-'))}"
+        assert named.step <= link.reports(number)[-1].step
+
+
+def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runner, tmp_path, clock):
+    """Those that are released wait for the disk."""
+    link, lanes = runner()
+    lanes.add(Lines(), run(epochs=1000))
+    lanes.work()
+    gate = threading.Event()
+    lanes._disk.put(gate.wait)
+    clock.now += 61
+    lanes.work()
+    lanes.work()
+    link.decisions["t0"] = Decision.RELEASE
+    gate.set()
+    finish(lanes)
+    item = link.ended(0)
+    assert stored(tmp_path) == [item.checkpoint.ref.rpartition("/")[2]]
+
+
+@pytest.mark.parametrize("resume", [{"ref": "s/.running/0-1.2.0", "step": 2}, {"ref": "../elsewhere", "step": 2}])
+def test_a_checkpoint_that_cannot_be_read_costs_its_epochs(runner, resume):
+    link, lanes = runner()
+    lanes.add(Lines(), run(resume=resume))
+    finish(lanes)
+    assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
+    assert "resumed" not in link.ended(0).trace
+    assert link.ended(0).trace["not_resumed"]
+
+
+def test_a_checkpoint_of_other_shapes_costs_its_epochs(runner, tmp_path, monkeypatch):
+    first, lanes = runner()
+    lanes.add(Lines(), run(epochs=30))
+    lanes.work()
+    first.decisions["t0"] = Decision.RELEASE
+    finish(lanes)
+    checkpoint = first.ended(0).checkpoint
+    load = snapshots.load
+
+    def other(*arguments):
+        found = load(*arguments)
+        return type(found)({place: np.zeros((9, 9)) for place in found.arrays}, found.progress)
+
+    monkeypatch.setattr(snapshots, "load", other)
+    link, lanes = runner()
+    lanes.add(Lines(), run(resume=checkpoint.model_dump()))
+    finish(lanes)
+    assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
+    assert "other shapes" in link.ended(0).trace["not_resumed"]
+    assert (tmp_path / checkpoint.ref).is_dir()  # it is not this trial's
+
+
+def test_a_full_disk_costs_snapshots_and_no_trial(runner, clock, monkeypatch, capsys):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(snapshots, "save", full)
+    link, lanes = runner()
+    for number in range(2):
+        lanes.add(Lines(), run(number))
+    clock.now += 61
+    lanes.work()
+    link.decisions["t1"] = Decision.RELEASE
+    finish(lanes)
+    assert (link.ended(1).state, link.ended(1).checkpoint) == ("released", None)
+    assert link.ended(0).state == "completed"
+    assert all(item.checkpoint is None for item in link.reports(0))
+    assert "no snapshot of trial 1 could be stored: no space left" in capsys.readouterr().err
+
+
+def test_a_diverging_trial_is_told_and_harms_nobody(runner):
+    alone, lanes = runner()
+    lanes.add(Lines(), run(0))
+    finish(lanes)
+    link, lanes = runner()
+    for number, rate in enumerate((0.05, 1e20)):
+        lanes.add(Lines(), run(number, rate))
+    finish(lanes)
+    assert math.isnan(link.ended(1).values[0])
+    assert link.ended(1).checkpoint is None
+    assert curve(link) == curve(alone)
+
+
+def test_a_study_of_200_trials_compiles_nothing_but_its_first_lanes(runner):
+    compiled = Counter()
+
+    def count(event, duration, **_):
+        compiled["programs"] += event == "/jax/core/compile/backend_compile_duration"
+
+    jax.monitoring.register_event_duration_secs_listener(count)
+    link, lanes = runner(keep=0)
+    left = [run(number, rate=0.001 * (number + 1), epochs=1 + number % 5, kind=77) for number in range(200)]
+    over = after_first = 0
+    while left or not lanes.is_idle:
+        while left and 200 - len(left) - over < link.capacity:
+            lanes.add(Lines(), left.pop(0))
+        lanes.work()
+        over = sum(isinstance(event, Ended) for event in link.events)
+        if over and not after_first:
+            after_first = compiled["programs"]
+    jax.monitoring.unregister_event_duration_listener(count)
+    assert [link.ended(number).state for number in range(200)] == ["completed"] * 200
+    assert after_first <= 4  # start, advance, end, read
+    assert compiled["programs"] <= 4
+    assert max(event.capacity - event.busy for event in link.events if isinstance(event, Room)) <= 2 + 4
