@@ -47,3 +47,36 @@ def test_search_serve_test_and_save(desk, until):
     gone = desk.run("study", "best", "tiny", "--save", "out2", "--server", address)
     assert gone.returncode == 3, gone.stderr
     assert gone.stderr.count("\n") == 1
+
+
+FOLDED = """\
+name: folded
+objective: flax/mlp
+space: {learning_rate: {type: float, low: 1e-3, high: 1e-1, log: true}}
+budget: {max_trials: 2}
+settings: {max_epochs: 2, depth: 0, folds: 3, repeats: 2}
+"""
+
+
+@pytest.mark.slow
+def test_cross_validate_refit_and_test(desk):
+    desk.write("folded.yaml", FOLDED)
+    done = desk.run("run", "folded.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    best = json.loads(done.stdout)["best"][0]
+    assert best["metrics"]["val_loss_std"] > 0
+    server = desk.start("serve", "--port", 0)
+    assert server.stderr is not None
+    address = next(word for word in server.stderr.readline().split() if word.startswith("http://"))
+
+    early = desk.run("study", "test", "folded", "--server", address)
+    assert early.returncode == 3
+    assert f"hpsearch study refit folded --trial {best['number']}" in early.stderr
+    again = desk.run("study", "refit", "folded", "--save", "out", "--server", address, "--json")
+    assert again.returncode == 0, again.stderr
+    told = json.loads(again.stdout)
+    assert (told["trial"], told["checkpoint"]["step"]) == (best["number"], int(best["metrics"]["best_epoch"] + 0.5))
+    assert json.loads((desk.work / "out" / "params.json").read_text())["params"] == best["params"]
+    tested = desk.run("study", "test", "folded", "--server", address, "--json")
+    assert tested.returncode == 0, tested.stderr
+    assert json.loads(tested.stdout)["metrics"]["test_accuracy"] > 0.5

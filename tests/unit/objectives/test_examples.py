@@ -6,7 +6,7 @@ from hpsearch import objectives
 from hpsearch.cli import study_file
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-PROGRAMS = {"digits.yaml": 2, "mnist.yaml": 10, "mnist-reference.yaml": 1}
+PROGRAMS = {"digits.yaml": 2, "mnist.yaml": 10, "mnist-reference.yaml": 1, "mnist-mlp.yaml": 1, "mnist-cnn.yaml": 1}
 
 
 @pytest.mark.parametrize(("name", "programs"), PROGRAMS.items())
