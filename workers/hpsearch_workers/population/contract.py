@@ -19,12 +19,15 @@ import numpy as np
 
 from hpsearch.errors import InvalidInput
 from hpsearch_workers.objective import TrialRun
-from hpsearch_workers.population.network import Data, Training, Tree
-from hpsearch_workers.population.rehearsal import Shapes, difference, fault, rehearse, shapes_of
+from hpsearch_workers.population.layout import Layout, path_name
+from hpsearch_workers.population.network import Data, Network, Training, Tree
+from hpsearch_workers.population.rehearsal import fault, rehearse
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _ADVICE = "make it a frozen dataclass, with fields for what shapes its programs"
 _MOST = 2**31 - 1
+_ON_DEVICE = (np.dtype(np.float32), np.dtype(np.int32))
+"""What is taken as it is."""
 
 
 @dataclass
@@ -35,8 +38,8 @@ class Contract:
     """Of data that was looked at."""
     _shared: WeakValueDictionary[str, Data] = field(default_factory=WeakValueDictionary)
     """The data that stands for all of equal content."""
-    _first: dict[tuple[object, ...], tuple[int, Shapes]] = field(default_factory=dict)
-    """By what shapes a program: the number of the first trial, and the shapes of its numbers."""
+    _first: dict[tuple[object, ...], tuple[int, Layout]] = field(default_factory=dict)
+    """By what shapes a program: the number of the first trial, and the layout of its numbers."""
 
     def checked(self, training: Training, trial: TrialRun) -> Training:
         """What was prepared for this trial, with NumPy arrays as `hyper`; equal data of several trials is one object.
@@ -52,8 +55,9 @@ class Contract:
         samples = training.data.train.shape[1]
         if training.batch > samples:
             raise InvalidInput.at("batch", f"must be at most {samples}, the samples that train; got {training.batch}")
-        self._check_shapes(training, trial)
-        rehearse(training.network, training.hyper, training.data.samples, training.batch)
+        numbers = Layout.of(training.hyper)
+        self._check_layout(training.network, numbers, trial)
+        rehearse(training.network, numbers, Layout.of(training.data.samples), training.batch)
         return training
 
     def _only(self, data: Data) -> Data:
@@ -65,18 +69,15 @@ class Contract:
             self._digests[data] = _digest(data)
         return self._shared.setdefault(self._digests[data], data)
 
-    def _check_shapes(self, training: Training, trial: TrialRun) -> None:
-        settings = json.dumps(trial.settings, sort_keys=True)
-        key = (trial.study, trial.objective, settings, training.network)
-        shapes = shapes_of(training.hyper)
-        first, expected = self._first.get(key, (trial.number, shapes))
+    def _check_layout(self, network: Network, numbers: Layout, trial: TrialRun) -> None:
+        key = (trial.study, trial.objective, json.dumps(trial.settings, sort_keys=True), network)
+        first, expected = self._first.get(key, (trial.number, numbers))
         if trial.number <= first:  # the first one, or that of another study which got the name of one that was deleted
-            self._first[key] = (trial.number, shapes)
+            self._first[key] = (trial.number, numbers)
             return
-        found = difference(expected, shapes)
+        found = expected.difference(numbers)
         if found is not None:
-            message = f"`hyper` must have the same arrays for all trials of a network: {found} as in trial {first}"
-            raise fault(message)
+            raise fault(f"`hyper` must have the same arrays for all trials of a network: {found} as in trial {first}")
 
 
 def _check_network(network: Any) -> None:
@@ -127,14 +128,13 @@ def _arrays(hyper: Tree) -> Tree:
     """NumPy arrays of at most 32 bits. Python's numbers become float32, whether or not they are whole: 1 is a value of a real parameter too."""
 
     def array(path: Any, leaf: Any) -> Any:
-        name = jax.tree_util.keystr(path, simple=True, separator=".")
-        if isinstance(leaf, int | float) and not isinstance(leaf, bool):
-            leaf = float(leaf)
-        found = np.asarray(leaf)
+        found = np.asarray(float(leaf) if isinstance(leaf, int | float) and not isinstance(leaf, bool) else leaf)
+        if found.dtype in _ON_DEVICE:
+            return found
         if not _is_number(found):
             message = "numbers only; what shapes a program is a field of the network"
-            raise fault(f"`hyper` has {leaf!r:.100} as {name!r}: {message}")
-        _check_fits(f"hyper.{name}", found)
+            raise fault(f"`hyper` has {leaf!r:.100} as {path_name(path)!r}: {message}")
+        _check_fits(f"hyper.{path_name(path)}", found)
         with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and such a training diverges
             return found.astype(jax.dtypes.canonicalize_dtype(found.dtype))
 
@@ -144,7 +144,7 @@ def _arrays(hyper: Tree) -> Tree:
 def _check_data(data: Data) -> None:
     counts = {}
     for path, leaf in jax.tree_util.tree_leaves_with_path(data.samples):
-        name = f"data.samples.{jax.tree_util.keystr(path, simple=True, separator='.')}".rstrip(".")
+        name = f"data.samples.{path_name(path)}".rstrip(".")
         if not hasattr(leaf, "dtype") or np.ndim(leaf) == 0 or not _is_number(leaf):
             raise fault(f"{name} must be an array of numbers with the samples along its first axis, got {leaf!r:.100}")
         _check_fits(name, np.asarray(leaf))
@@ -180,7 +180,7 @@ def _is_number(array: Any) -> bool:
 
 
 def _digest(data: Data) -> str:
-    found = sha256(repr((jax.tree.structure(data.samples), shapes_of(data.samples))).encode())
+    found = sha256(repr(Layout.of(data.samples)).encode())
     for array in (*jax.tree.leaves(data.samples), data.train, data.validation):
         found.update(repr(np.shape(array)).encode())
         found.update(np.ascontiguousarray(array).view(np.uint8).data)

@@ -11,10 +11,13 @@ from populations import DATA, Crew, engine, finish
 
 from hpsearch.errors import InvalidSettings
 from hpsearch.study import Direction
+from hpsearch.trial import Decision
 from hpsearch_workers.objective import TrialRun
 from hpsearch_workers.population import Data, FromLoss, Now, Training
 from hpsearch_workers.population.contract import Contract
+from hpsearch_workers.population.layout import Layout
 from hpsearch_workers.population.rehearsal import rehearse
+from hpsearch_workers.population.snapshots import load, save
 from hpsearch_workers.population.trial import Trial
 
 HYPER = {"rate": np.float32(0.1), "noise": np.float32(0.0)}
@@ -102,24 +105,48 @@ def test_a_sample_that_only_fills_up_counts_nothing():
 )
 def test_losses_of_another_shape_are_named(gives, said):
     with pytest.raises(InvalidSettings, match=said):
-        rehearse(FromLoss(Plane(gives)), HYPER, DATA.samples, 4)
+        rehearse(FromLoss(Plane(gives)), Layout.of(HYPER), Layout.of(DATA.samples), 4)
+
+
+def prepared(contract, number, rate=0.3):
+    run = TrialRun("s", "plane", number, 1, {}, {}, number, "val_absolute", Direction.MINIMIZE, print)
+    hyper = {"rate": rate, "noise": 0.01 * number}
+    own = Data(DATA.samples, DATA.train, DATA.validation)
+    training = Training(FromLoss(Plane()), hyper, own, batch=4, max_epochs=15, patience=3)
+    return Trial(str(number), run, contract.checked(training, run), 0.0)
 
 
 def test_a_population_of_them_trains_with_early_stopping():
     crew, contract = Crew(), Contract()
     running = engine(crew)
     for number in range(6):
-        run = TrialRun("s", "plane", number, 1, {}, {}, number, "val_absolute", Direction.MINIMIZE, print)
-        hyper = {"rate": 0.3 if number else 1e20, "noise": 0.01 * number}
-        own = Data(DATA.samples, DATA.train, DATA.validation)
-        training = Training(FromLoss(Plane()), hyper, own, batch=4, max_epochs=15, patience=3)
-        running.add(Trial(str(number), run, contract.checked(training, run), 0.0), None, None)
+        running.add(prepared(contract, number, 0.3 if number else 1e20), None, None)
     finish(running)
     assert sorted(crew.ended) == list(range(6))
-    assert np.isnan(crew.ended[0].values[0]) or crew.ended[0].values[0] > 1e10
+    assert np.isnan(crew.ended[0].values[0])
+    names = {f"{part}_{name}" for part in ("train", "val") for name in ("loss", "absolute")}
     for number in range(1, 6):
         assert crew.ended[number].values[0] < crew.reports[number][0][1]["val_absolute"]
-        assert set(crew.ended[number].metrics) == {
-            f"{part}_{name}" for part in ("train", "val") for name in ("loss", "absolute")
-        }
+        assert set(crew.ended[number].metrics) == names
         assert len(crew.reports[number]) == min(crew.ended[number].best_step + 3, 15)
+    assert any(len(crew.reports[number]) < 15 for number in crew.reports)
+
+
+def test_one_goes_on_from_its_snapshot_as_if_it_had_never_stopped(tmp_path):
+    whole, cut, later = Crew(), Crew(), Crew()
+    cut.on_report = lambda number, step: cut.decisions.update({1: Decision.RELEASE} if step == 2 else {})
+    for crew in (whole, cut):
+        running, contract = engine(crew), Contract()
+        running.add(prepared(contract, 1), None, None)
+        finish(running)
+    checkpoint = save(tmp_path, cut.given_back[1])
+    again = prepared(Contract(), 1)
+    stored = load(tmp_path, checkpoint, again)
+    again.progress = stored.progress
+    running = engine(later)
+    running.add(prepared(Contract(), 2), None, None)
+    running.add(again, stored.arrays, None)
+    finish(running)
+    assert cut.reports[1] + later.reports[1] == whole.reports[1]
+    assert later.reports[1]
+    np.testing.assert_array_equal(later.ended[1].weights["w"], whole.ended[1].weights["w"])

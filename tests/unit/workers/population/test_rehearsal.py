@@ -9,9 +9,11 @@ import pytest
 from populations import DATA, Line
 
 from hpsearch.errors import InvalidSettings
+from hpsearch_workers.population.layout import Layout
 from hpsearch_workers.population.rehearsal import rehearse
 
-HYPER = {"rate": np.float32(0.1), "noise": np.float32(0)}
+NUMBERS = Layout.of({"rate": np.float32(0.1), "noise": np.float32(0)})
+SAMPLES = Layout.of(DATA.samples)
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,12 @@ def sums_with(**sums):
 )
 def test_what_does_not_fit_is_named(function, change, said):
     with pytest.raises(InvalidSettings, match=said):
-        rehearse(Changed(function=function, change=change), HYPER, DATA.samples, 4)
+        rehearse(Changed(function=function, change=change), NUMBERS, SAMPLES, 4)
 
 
 def test_what_fits_is_traced_once():
     traced = []
     network = Changed(function="init", change=lambda found: traced.append(1) or found)
     for rate in (0.1, 0.2):
-        rehearse(network, {**HYPER, "rate": np.float32(rate)}, DATA.samples, 4)
+        rehearse(network, Layout.of({"rate": np.float32(rate), "noise": np.float32(0)}), SAMPLES, 4)
     assert len(traced) == 1
