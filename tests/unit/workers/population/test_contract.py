@@ -9,6 +9,10 @@ import pytest
 from populations import DATA, Crew, Line, data, engine, finish, trial
 
 from hpsearch.errors import InvalidInput, InvalidSettings
+from hpsearch.wire.verbs import Lease, Work
+from hpsearch_workers.agent.channel import Ended, Run
+from hpsearch_workers.checkpoints import BestWeights
+from hpsearch_workers.lanes import LaneRunner
 from hpsearch_workers.population.contract import Contract
 from hpsearch_workers.population.network import Data
 from hpsearch_workers.population.trial import Trial
@@ -178,3 +182,44 @@ def test_what_is_checked_trains():
     finish(running)
     assert sorted(crew.ended) == [0, 1, 2]
     assert max(busy for _, _, busy in crew.rooms) == 3
+
+
+class Link:
+    """A supervisor that only listens."""
+
+    def __init__(self):
+        self.ended = {}
+
+    def tell(self, event):
+        if isinstance(event, Ended):
+            self.ended[event.item.lease] = event.item
+
+    def decision(self, lease):
+        return None
+
+
+class Sometimes:
+    """An objective whose trials are right, or have a batch or a network that cannot be."""
+
+    def prepare(self, run):
+        wrong = run.params or {"network": Line}
+        return replace(trial(run.number).training, **wrong)
+
+    def weights(self, training, weights):
+        return weights
+
+
+def test_a_worker_tells_what_is_wrong_and_trains_the_others(tmp_path):
+    link = Link()
+    runner = LaneRunner(link, BestWeights(tmp_path, 0), tmp_path, lambda *_: 4, 60.0)
+    for name, params in {"fits": {"batch": 4}, "too much": {"batch": 40}, "a class": {}}.items():
+        lease = Lease(lease=name, study="s", trial=0, attempt=1, params=params, seed=1)
+        work = Work(objective="m:Sometimes", settings={}, metric="val_loss", direction="minimize")
+        runner.add(Sometimes(), Run(lease=lease, work=work))
+    while not runner.is_idle:
+        runner.work()
+    assert link.ended["fits"].state == "completed"
+    assert link.ended["too much"].error.reason == "invalid_parameters"
+    assert "batch: must be at most 10" in link.ended["too much"].error.message
+    assert link.ended["a class"].error.reason == "invalid_settings"
+    assert "objective: the network must be an instance" in link.ended["a class"].error.message
