@@ -328,6 +328,5 @@ def test_a_study_of_200_trials_compiles_nothing_but_its_first_lanes(runner):
             after_first = compiled["programs"]
     jax.monitoring.unregister_event_duration_listener(count)
     assert [link.ended(number).state for number in range(200)] == ["completed"] * 200
-    assert after_first <= 4  # start, advance, end, read
-    assert compiled["programs"] <= 4
+    assert compiled["programs"] == after_first > 0
     assert max(event.capacity - event.busy for event in link.events if isinstance(event, Room)) <= 2 + 4
