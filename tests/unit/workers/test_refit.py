@@ -15,13 +15,15 @@ from hpsearch_workers.job import Job
 from hpsearch_workers.population.trial import Trial
 from hpsearch_workers.training.predictor import Predictor
 
-SETTINGS = {"data": {"name": "digits"}, "depth": 0, "folds": 3, "max_epochs": 6, "schedule": "cosine"}
-PARAMS = {"learning_rate": 0.02}
+EPOCHS = 6
+"""After these the training loss is greater than it was an epoch before."""
+SETTINGS = {"data": {"name": "digits"}, "depth": 0, "folds": 3, "max_epochs": 20, "schedule": "linear", "alpha": 0.9}
+PARAMS = {"optimizer": "rmsprop", "learning_rate": 0.1}
 
 
 def job(**changes):
     given = {"objective": "flax/mlp", "settings": SETTINGS, "params": PARAMS, "seed": 5}
-    return Job.model_validate(given | {"checkpoint": {"ref": "s/3-refit-a", "step": 4}} | changes)
+    return Job.model_validate(given | {"checkpoint": {"ref": "s/3-refit-a", "step": EPOCHS}} | changes)
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +36,14 @@ def test_the_weights_are_those_after_the_last_epoch_in_a_lane(refitted):
     options, metrics = refitted
     # The learning rate falls, so that the least one is that of the last epoch.
     run = trial_run(settings=SETTINGS, params=PARAMS, seed=5, metric="learning_rate")
-    trial, crew = Trial("lease", run, OBJECTIVE.prepare_refit(run, 4), 0.0), Crew()
+    trial, crew = Trial("lease", run, OBJECTIVE.prepare_refit(run, EPOCHS), 0.0), Crew()
     crew.objective = OBJECTIVE
     running = engine(crew, 1)
     running.add(trial, None, None)
     finish(running)
     weights = checkpoints.load(options.checkpoints / "s" / "3-refit-a")
     outcome = crew.ended[0]
-    assert outcome.best_step == 4
+    assert outcome.best_step == EPOCHS
     for path, expected in outcome.weights["params"].items():
         np.testing.assert_array_equal(weights["params"][path], expected)
     assert metrics == {name: value for name, value in outcome.metrics.items() if name.startswith("train_")}
@@ -54,7 +56,7 @@ def test_it_has_learned_from_all_samples(refitted):
     chosen = objectives.get("flax/mlp").configure(SETTINGS, PARAMS).data
     assert predictor.evaluate(data.test_data(chosen, options.data))["accuracy"] > 0.9
     found = predictor.evaluate(data.pooled_data(chosen, options.data))
-    assert found["loss"] == pytest.approx(metrics["train_loss"], rel=0.2)
+    assert found["loss"] == pytest.approx(metrics["train_loss"], rel=0.5)
 
 
 def test_the_test_data_stays_sealed(monkeypatch, tmp_path):
@@ -67,7 +69,7 @@ def test_the_test_data_stays_sealed(monkeypatch, tmp_path):
 
 
 def test_divergence_stores_nothing(tmp_path):
-    wild = job(params={"learning_rate": 1e38}, settings=SETTINGS | {"optimizer": "sgd"})
+    wild = job(params={"learning_rate": 1e38, "optimizer": "sgd"})
     with pytest.raises(HpsearchError, match="diverged in epoch"):
         refit.refit(wild, Settings(checkpoints=tmp_path))
     assert list(tmp_path.iterdir()) == []
