@@ -25,7 +25,7 @@ HYPER = {"rate": np.float32(0.1), "noise": np.float32(0.0)}
 
 @dataclass(frozen=True)
 class Plane:
-    """Fits y = w x with Adam, noise on the inputs, and a rate that halves every epoch."""
+    """Fits y = w x by momentum, noise on the inputs, and a rate that halves with every epoch."""
 
     gives: str = ""
 
@@ -49,7 +49,7 @@ class Plane:
         return errors**2, {"absolute": jnp.abs(errors)}
 
     def optimizer(self, hyper, epochs):
-        return optax.adam(hyper["rate"] * 0.5**epochs)
+        return optax.sgd(hyper["rate"] * 0.5**epochs, momentum=0.9)
 
 
 def now(present, epochs=0.0):
@@ -67,7 +67,7 @@ def test_a_step_is_optaxs_on_the_mean_of_the_samples_present():
 
     @jax.jit
     def expected(weights):
-        optimizer = optax.adam(0.1 * 0.5**2)
+        optimizer = optax.sgd(0.1 * 0.5**2, momentum=0.9)
         gradient = jax.grad(lambda weights: jnp.mean((inputs[:3] @ weights["w"] - targets[:3]) ** 2))(weights)
         updates, _ = optimizer.update(gradient, optimizer.init(weights))
         return optax.apply_updates(weights, updates)
@@ -108,7 +108,7 @@ def test_losses_of_another_shape_are_named(gives, said):
         rehearse(FromLoss(Plane(gives)), Layout.of(HYPER), Layout.of(DATA.samples), 4)
 
 
-def prepared(contract, number, rate=0.3):
+def prepared(contract, number, rate=0.05):
     run = TrialRun("s", "plane", number, 1, {}, {}, number, "val_absolute", Direction.MINIMIZE, print)
     hyper = {"rate": rate, "noise": 0.01 * number}
     own = Data(DATA.samples, DATA.train, DATA.validation)
@@ -120,7 +120,7 @@ def test_a_population_of_them_trains_with_early_stopping():
     crew, contract = Crew(), Contract()
     running = engine(crew)
     for number in range(6):
-        running.add(prepared(contract, number, 0.3 if number else 1e20), None, None)
+        running.add(prepared(contract, number, 0.05 if number else 1e20), None, None)
     finish(running)
     assert sorted(crew.ended) == list(range(6))
     assert np.isnan(crew.ended[0].values[0])
