@@ -28,7 +28,7 @@ def trial_run(**fields: Any) -> TrialRun:
 def prepared(**fields: Any) -> Trial:
     """A trial, ready for the engine."""
     run = trial_run(**fields)
-    return Trial(str(run.number), run, OBJECTIVE.prepare(run), 0.0)
+    return Trial(str(run.number), run, FlaxObjective().prepare(run), 0.0)
 
 
 def train(

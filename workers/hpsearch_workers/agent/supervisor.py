@@ -179,6 +179,7 @@ class Supervisor:
         with self._changed:
             if self._placement.decide(lease, decision, reason):
                 self._give_back([lease])
+            self._changed.notify_all()  # it makes room
 
     def _status(self) -> dict[str, JsonValue]:
         trainers = self._trainers

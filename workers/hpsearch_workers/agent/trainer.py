@@ -75,10 +75,17 @@ class Trainer:
 
     @property
     def room(self) -> int:
-        """How many leases it wants besides those it holds; 0 while its process is not up."""
+        """How many leases it wants besides those it holds; 0 while its process is not up.
+
+        Those that it was told to end make room where it said how much it wants: others come while the last steps of these are computed.
+        """
         with self._guard:
-            capacity = 1 if self._said is None else self._said.capacity
-            return max(0, capacity - len(self._held)) if self._is_up else 0
+            if not self._is_up:
+                return 0
+            if self._said is None:
+                return 0 if self._held else 1
+            staying = sum(told is Decision.CONTINUE for told in self._held.values())
+            return max(0, self._said.capacity - staying)
 
     @property
     def lanes(self) -> int:

@@ -115,8 +115,8 @@ class Engine:
                 self._train(group)
             except Exception as error:
                 self._recover(group, error)
-        self._announce()
         if self.is_idle:
+            self._announce()
             self._flush()
 
     def snapshots(self) -> list[Snapshot]:
@@ -134,6 +134,7 @@ class Engine:
     def _train(self, group: Group) -> None:
         self._fill(group)
         population = group.population
+        self._announce()
         if population is None or not population.busy:
             return
         busy = len(population.busy)
@@ -274,10 +275,20 @@ class Engine:
             tell()
 
     def _announce(self) -> None:
-        current = self._current
-        lanes = current.population.program.lanes if current and current.population else 0
+        """How many trials are wanted: those that have begun, a few that wait, and those for whom there will be lanes before they come."""
         begun = sum(len(group.training) + len(group.aside) for group in self._groups.values())
-        room = (begun + max(2, lanes // 4), lanes, len(current.training) if current else 0)
+        population = self._current.population if self._current else None
+        lanes, busy = (population.program.lanes, len(population.busy)) if population else (0, 0)
+        ahead = max(2, lanes // 4)
+        wanted = begun + ahead
+        if population:
+            wanted += population.ending
+            # As far as one can tell, all are trials of this program.
+            if busy >= ahead and not any(
+                group.has_work for group in self._groups.values() if group is not self._current
+            ):
+                wanted += population.free
+        room = (wanted, lanes, busy)
         if room != self._room:
             self._room = room
             self._crew.room(*room)

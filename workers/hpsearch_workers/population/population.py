@@ -37,6 +37,12 @@ class Population:
         return self.program.lanes - len(self.busy)
 
     @property
+    def ending(self) -> int:
+        """Lanes whose trial ends with this chunk for certain: it reaches the end of the last epoch."""
+        last = [place for place in self.busy if self._is_in_last_epoch(place)]
+        return sum(self._places[place] + self._pace.steps >= self.program.trainer.steps for place in last)
+
+    @property
     def takes_new(self) -> bool:
         """Whether now is the time to fill lanes: where an epoch is short, trials begin theirs together with others.
 
@@ -81,8 +87,9 @@ class Population:
     def advance(self, meanwhile: Callable[[], None]) -> int:
         """Trains all lanes for a chunk, never beyond an epoch's end of one of them; the number of steps.
 
-        `meanwhile` is called while the device computes. Each trial is charged its share of the time.
+        `meanwhile` is called while the device computes. Each trial is charged its share of the time, that of compiling left out.
         """
+        self.program.compiled("advance")
         busy = self.busy
         left = min(self.program.trainer.steps - self._places[place] for place in busy)
         steps = min(self._pace.steps, left)
@@ -100,6 +107,8 @@ class Population:
     def end_epochs(self) -> Iterator[tuple[list[Trial], Epoch]]:
         """Validates the lanes that are at the end of their epoch; for each group its trials and what their epoch gave."""
         due = [place for place in self.busy if self._places[place] == self.program.trainer.steps]
+        if due:
+            self.program.compiled("end")
         for group in self._groups(due):
             begin = self._clock()
             self._lanes, epoch = self.program.end(self._lanes, self._data, group)
@@ -112,6 +121,10 @@ class Population:
                 assert trial is not None
                 trials.append(trial)
             yield trials, epoch
+
+    def _is_in_last_epoch(self, place: int) -> bool:
+        trial = self.trials[place]
+        return trial is not None and trial.progress.epoch + 1 >= trial.training.max_epochs
 
     def _charge(self, places: Sequence[int], seconds: float) -> None:
         for place in places:

@@ -96,11 +96,15 @@ class Program:
         """Beyond the last lane, what fills up the group is written nowhere."""
         return np.array([*places, *[self.lanes] * (self.group - len(places))], np.int32)
 
-    def _call(self, name: str, *arguments: Any) -> Any:
+    def compiled(self, name: str) -> Any:
+        """The function of this name, compiled; others that are needed as well are compiled at the same time."""
         for each in _NEEDED if name in _NEEDED else (name,):  # side by side
             if each not in self._functions:
                 self._functions[each] = _COMPILERS.submit(_compile, each, *self._job(each))
-        return self._functions[name].result()(*arguments)
+        return self._functions[name].result()
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        return self.compiled(name)(*arguments)
 
     def _job(self, name: str) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """The function of this name, and the shapes of its arguments."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ class FlaxObjective:
 
     def prepare(self, trial: TrialRun) -> Training:
         """Raises InvalidSettings, InvalidInput, OSError."""
-        chosen, samples = _known(trial)
+        chosen, samples = _known(trial, self._folder)
         stopping = chosen.early_stopping
         return replace(
             _training(trial.objective, chosen, samples),
@@ -33,8 +35,13 @@ class FlaxObjective:
 
     def prepare_refit(self, trial: TrialRun, epochs: int) -> Training:
         """One network on all samples but the test data, for so many epochs, with the learning rates that the trial had; raises as `prepare` does."""
-        chosen, samples = _known(trial)
+        chosen, samples = _known(trial, self._folder)
         return replace(_training(trial.objective, chosen, samples.whole()), max_epochs=epochs)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where data files are looked for. Reading the settings for every trial took most of what a trial costs before its first step."""
+        return settings.load().data
 
     def weights(self, training: Training, weights: Any) -> dict[str, Any]:
         """All that a prediction needs: the arrays of the best epoch at their true widths, the normalisation, and the shape of an input."""
@@ -48,14 +55,14 @@ class FlaxObjective:
         }
 
 
-def _known(trial: TrialRun) -> tuple[NetworkSettings, Dataset]:
+def _known(trial: TrialRun, folder: Path) -> tuple[NetworkSettings, Dataset]:
     """Its settings and its samples, which fit."""
     objective = objectives.get(trial.objective)
     if objective is None:
         known = ", ".join(objectives.BUILTIN)
         raise InvalidSettings.at("objective", f"must be one of {known}, got {trial.objective!r}")
     chosen = objective.configure(trial.settings, trial.params)
-    samples = dataset(chosen.data, settings.load().data, chosen.folds)
+    samples = dataset(chosen.data, folder, chosen.folds)
     _check(chosen, trial.params, samples)
     return chosen, samples
 

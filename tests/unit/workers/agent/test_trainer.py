@@ -371,6 +371,16 @@ def test_a_process_holds_as_many_leases_as_it_wants(crowd, crew):
     assert crew.all("died") == []
 
 
+def test_what_was_told_to_end_makes_room_before_it_has_ended(crowd, crew):
+    trainer = crowd(2, 2)
+    for number in range(2):
+        trainer.run(lease(number, fate="waits"), work("any"))
+    assert trainer.room == 0
+    with trainer._guard:  # what it says of its end is heard later
+        trainer._held["token-1"] = Decision.STOP
+    assert trainer.room == 1
+
+
 def test_decisions_about_one_lease_leave_the_others_alone(crowd, crew):
     trainer = crowd(2, 2)
     for number in range(2):
@@ -418,7 +428,7 @@ def test_nobody_waits_for_a_process_that_does_not_listen(launch, crew):
     for number in range(2000):
         assert trainer.run(lease(number, fate="waits"), work("any"))
     trainer.decide("token-0", Decision.STOP, None)
-    assert trainer.room == 9999 - 2000
+    assert trainer.room == 9999 - 1999
     os.kill(trainer.pid, signal.SIGKILL)
     assert len(crew.wait("died")[1]) == 2000
     trainer.close()

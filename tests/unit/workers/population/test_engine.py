@@ -92,7 +92,38 @@ def test_every_trial_ends_once_whatever_comes(shapes, random):
 def test_lanes_fill_and_few_trials_wait():
     crew, _ = run_all([trial(number, max_epochs=30) for number in range(30)], lanes=16)
     assert max(busy for _, _, busy in crew.rooms) == 16
-    assert all(capacity <= busy + 4 for capacity, _, busy in crew.rooms)
+    # Four wait besides those for whom there will be lanes: at the end of the last epoch of those who are in them.
+    assert {capacity for capacity, _, busy in crew.rooms if busy == 16} == {16 + 4 + ending for ending in (0, 1, 4, 11)}
+    assert crew.rooms[0] == (1 + 4, 16, 1)
+
+
+def test_trials_are_asked_for_before_the_last_step_of_those_that_end():
+    crew = Crew()
+    running = engine(crew, 16)
+    for number in range(16):
+        running.add(trial(number, max_epochs=2), None, None)
+    finish(running)
+    assert crew.rooms == [(16 + 4, 16, 16), (16 + 4 + 16, 16, 16), (4, 16, 0)]
+
+
+def test_free_lanes_are_not_asked_for_while_another_program_waits():
+    crew = Crew()
+    running = engine(crew, 16)
+    for number in range(8):
+        running.add(trial(number, kind=number % 4 // 3, max_epochs=30), None, None)
+    running.work()
+    assert crew.rooms[-1] == (6 + 4, 16, 6)
+    finish(running)
+
+
+def test_free_lanes_are_asked_for_while_all_trials_are_of_one_program():
+    crew = Crew()
+    running = engine(crew, 16)
+    for number in range(6):
+        running.add(trial(number, max_epochs=30), None, None)
+    running.work()
+    assert crew.rooms[-1] == (16 + 4, 16, 6)
+    finish(running)
 
 
 @pytest.mark.parametrize("decision", [Decision.STOP, Decision.CANCEL, Decision.LOST])
