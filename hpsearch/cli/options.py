@@ -30,7 +30,7 @@ Lanes = Annotated[
     int | None,
     typer.Option(
         metavar="1|4|16|64|256",
-        help="Trials of built-in objectives, and of networks of your own, trained in one program; without it the worker finds out what is fastest. [HPSEARCH_LANES]",
+        help="Lanes: trials that train in one program, where they can. Without it the worker finds out what is fastest. [HPSEARCH_LANES]",
         callback=_lane_count,
     ),
 ]
