@@ -45,7 +45,8 @@ class LaneCounts:
         if self._fixed is not None:
             return self._fixed
         if max_trials is not None and max_trials < FEW_TRIALS:
-            return _DEFAULT.get(jax.default_backend(), _DEFAULT_ELSEWHERE)
+            enough = min(count for count in LANE_COUNTS if count >= max_trials)
+            return min(enough, _DEFAULT.get(jax.default_backend(), _DEFAULT_ELSEWHERE))
         family = _family(trainer, hyper, data)
         known = self._read()
         if family not in known:

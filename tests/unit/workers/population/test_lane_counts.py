@@ -45,6 +45,7 @@ def test_what_was_told_holds(file):
 def test_small_studies_are_not_worth_a_probe(file):
     counts = Scripted(file)
     assert (choose(counts, FEW_TRIALS - 1), counts.probed) == (4, [])
+    assert [choose(counts, trials) for trials in (1, 2, 4, 5)] == [1, 4, 4, 4]
     assert (choose(counts, FEW_TRIALS), counts.probed) == (16, [1, 4, 16, 64])
 
 
