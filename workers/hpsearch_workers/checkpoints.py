@@ -109,8 +109,11 @@ def load(folder: Path) -> Any:
     # Looked at before Orbax: a restore that fails leaves callbacks behind that fail later, elsewhere.
     if found != expected:
         raise CheckpointNotFound(f"The weights at {folder} are damaged.")
-    with orbax.StandardCheckpointer() as checkpointer:
-        return checkpointer.restore((folder / ARRAYS).absolute())
+    try:
+        with orbax.StandardCheckpointer() as checkpointer:
+            return checkpointer.restore((folder / ARRAYS).absolute())
+    except (OSError, ValueError) as error:  # removed meanwhile, or of another version of Orbax
+        raise CheckpointNotFound(f"The weights at {folder} cannot be read: {error}") from None
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -119,24 +119,12 @@ class LaneRunner:
         return self._weights.wants(trial.run, trial.progress.best[trial.run.metrics[0]])
 
     def completed(self, trial: Trial, weights: Any | None) -> None:
-        """Tells it, after its weights are stored."""
-        objective = self._objectives[trial]
-
-        def tell() -> None:
-            try:
-                made = None if weights is None else objective.weights(trial.training, weights)
-                outcome = trial.outcome(made)
-                kept = None if made is None else keep(self._weights, trial.run, outcome)
-                item = told.completed(trial.lease, trial.run, outcome, kept, trial.progress.device_seconds)
-            except Exception as error:  # the user's code again
-                item = self._failure(trial, error)
-            self._end(item)
-
-        if weights is None:
-            tell()
+        """Tells it, after its weights are stored and its snapshots removed: a worker whose last trial was told ends."""
+        if weights is None and not self._stored[trial]:
+            self._end(self._completed_item(trial, None))
+            self._forget(trial, remove=True)
         else:
-            self._disk.put(tell)
-        self._forget(trial, remove=True)
+            self._disk.put(partial(self._complete, trial, weights))
 
     def released(self, taken: Sequence[Snapshot]) -> None:
         """Gives them back, after their snapshots are stored."""
@@ -160,6 +148,11 @@ class LaneRunner:
         self._link.tell(Room(capacity=capacity, lanes=lanes, busy=busy))
 
     # On the disk's thread
+
+    def _complete(self, trial: Trial, weights: Any | None) -> None:
+        item = self._completed_item(trial, weights)
+        self._forget_now(trial, remove=item.state == "completed")
+        self._end(item)
 
     def _release(self, snapshot: Snapshot) -> None:
         checkpoint = self._save(snapshot)
@@ -187,6 +180,15 @@ class LaneRunner:
             print(f"hpsearch: no snapshot of trial {number} could be stored: {error}", file=sys.stderr)  # noqa: T201
             return None
 
+    def _completed_item(self, trial: Trial, weights: Any | None) -> TellItem:
+        try:
+            made = None if weights is None else self._objectives[trial].weights(trial.training, weights)
+            outcome = trial.outcome(made)
+            kept = None if made is None else keep(self._weights, trial.run, outcome)
+            return told.completed(trial.lease, trial.run, outcome, kept, trial.progress.device_seconds)
+        except Exception as error:  # the user's code again
+            return self._failure(trial, error)
+
     def _release_item(self, trial: Trial, checkpoint: Checkpoint | None) -> TellItem:
         return TellItem.model_validate(
             {
@@ -212,9 +214,9 @@ class LaneRunner:
     def _forget_now(self, trial: Trial, *, remove: bool) -> None:
         self._objectives.pop(trial, None)
         self._news.pop(trial, None)
-        for ref in self._stored.pop(trial, []):
-            if remove:
-                snapshots.remove(self._root, ref)
+        self._stored.pop(trial, None)
+        if remove:
+            snapshots.remove_all(self._root, trial.run)
 
 
 class _Disk:

@@ -166,6 +166,7 @@ def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, t
     whole, lanes = runner()
     lanes.add(Lines(), run(epochs=30))
     finish(lanes)
+    settled(lanes)
     first, lanes = runner()
     lanes.add(Lines(), run(epochs=30))
     while len(first.reports(0)) < 7:
@@ -275,7 +276,8 @@ def test_a_checkpoint_of_other_shapes_costs_its_epochs(runner, tmp_path, monkeyp
     finish(lanes)
     assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
     assert "other shapes" in link.ended(0).trace["not_resumed"]
-    assert (tmp_path / checkpoint.ref).is_dir()  # it is not this trial's
+    settled(lanes)
+    assert stored(tmp_path) == []
 
 
 def test_a_full_disk_costs_snapshots_and_no_trial(runner, clock, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """Snapshots on disk: a trial in the middle of its training, as an Orbax checkpoint that any worker which sees the folder goes on from."""
 
 import json
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from hpsearch.errors import CheckpointNotFound
 from hpsearch.trial import Checkpoint
 from hpsearch_workers import checkpoints
+from hpsearch_workers.objective import TrialRun
 from hpsearch_workers.population.crew import Snapshot
 from hpsearch_workers.population.engine import trainer_of
 from hpsearch_workers.population.program import digest
@@ -19,6 +21,8 @@ from hpsearch_workers.population.trial import Progress, Trial
 
 _FOLDER = ".running"
 """Below the study's folder of best weights; no trial is called so."""
+_NAME = re.compile(r"\.?(?P<number>\d+)-(?P<attempt>\d+)\.")
+"""Also of one that was never completed."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,12 @@ def remove(root: Path, ref: str) -> None:
     folder = root / ref
     if folder.parent.name == _FOLDER:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_all(root: Path, run: TrialRun) -> None:
+    """Removes what this attempt of a trial left and those before it, whoever made them."""
+    folder = root / run.study / _FOLDER
+    for found in folder.iterdir() if folder.is_dir() else ():
+        made = _NAME.match(found.name)
+        if made and int(made["number"]) == run.number and int(made["attempt"]) <= run.attempt:
+            shutil.rmtree(found, ignore_errors=True)

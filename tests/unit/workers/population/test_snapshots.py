@@ -78,3 +78,12 @@ def test_only_snapshots_are_removed(snapshot, tmp_path):
         snapshots.remove(tmp_path, ref)
     assert sorted(path.name for path in (tmp_path / "s").iterdir()) == [".running", "3-1"]
     assert list((tmp_path / "s" / ".running").iterdir()) == []
+
+
+def test_a_trial_that_is_over_leaves_none(snapshot, tmp_path):
+    kept = ["13-1.2.0", "3-3.4.0", "33-1.1.1"]
+    for name in [*kept, "3-1.4.0", "3-2.5.1", ".3-2.6.0.partial"]:
+        (tmp_path / "s" / ".running" / name).mkdir(parents=True)
+    snapshots.remove_all(tmp_path, dataclasses.replace(snapshot.trial.run, attempt=2))
+    assert sorted(path.name for path in (tmp_path / "s" / ".running").iterdir()) == kept
+    snapshots.remove_all(tmp_path / "nowhere", snapshot.trial.run)
