@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import trainings  # noqa: F401  # compiles fast for tests
 import yaml
 from populations import Crew, engine, finish
 from processes import TOKEN, Processes, wait_until
