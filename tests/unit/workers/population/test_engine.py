@@ -141,9 +141,11 @@ def test_a_decision_frees_the_lane(decision):
     assert sorted(crew.ended) == [0, 2]
 
 
-@pytest.mark.parametrize("decision", [Decision.RELEASE, Decision.PAUSE])
-def test_what_is_given_back_goes_on_as_if_it_had_never_stopped(decision):
-    whole, _ = run_all([trial(0, max_epochs=9), trial(1, max_epochs=9)])
+@pytest.mark.parametrize(("decision", "repeats"), [(Decision.RELEASE, 2), (Decision.PAUSE, 1)])
+def test_what_is_given_back_goes_on_as_if_it_had_never_stopped(decision, repeats):
+    # Of two networks, one was best before it is given back.
+    fields = {"seed": 6, "rate": 0.3, "noise": 0.3, "max_epochs": 9, "repeats": repeats}
+    whole, _ = run_all([trial(0, **fields), trial(1, **fields)])
     crew = Crew()
 
     def release(number, step):
@@ -151,17 +153,18 @@ def test_what_is_given_back_goes_on_as_if_it_had_never_stopped(decision):
             crew.decisions[1] = decision
 
     crew.on_report = release
-    run_all([trial(number, max_epochs=9) for number in range(2)], crew=crew)
+    run_all([trial(number, **fields) for number in range(2)], crew=crew)
     snapshot = crew.given_back[1]
     later = Crew()
     other = engine(later)
-    again = trial(1, max_epochs=9)
+    again = trial(1, **fields)
     again.progress = snapshot.progress
-    other.add(trial(5), None, None)
+    other.add(trial(5, repeats=repeats), None, None)
     other.add(again, dict(enumerate(jax.tree.leaves(snapshot.lane))), None)
     finish(other)
     assert crew.reports[1] + later.reports[1] == whole.reports[1]
     assert later.ended[1].values == whole.ended[1].values
+    assert later.ended[1].metrics == whole.ended[1].metrics
     np.testing.assert_array_equal(later.ended[1].weights["w"], whole.ended[1].weights["w"])
 
 
