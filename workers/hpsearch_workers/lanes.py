@@ -163,9 +163,11 @@ class LaneRunner:
             trial = snapshot.trial
             if self._link.decision(trial.lease) is not None:
                 continue  # it ends, and where that needs a snapshot, a newer one is on its way
+            refs = self._stored[trial]
+            if snapshots.ref_of(snapshot) in refs:
+                continue  # it has not trained since
             checkpoint = self._save(snapshot)
             if checkpoint is not None:
-                refs = self._stored[trial]
                 refs.append(checkpoint.ref)
                 for ref in refs[:-KEPT_SNAPSHOTS]:
                     snapshots.remove(self._root, ref)

@@ -95,9 +95,9 @@ def clock():
 def runner(tmp_path, clock):
     """Makes a worker's part of the job: a link, and the runner of its lanes; all of them see the same folder."""
 
-    def make(keep=3):
+    def make(keep=3, interval=60.0):
         link = Link()
-        return link, LaneRunner(link, BestWeights(tmp_path, keep), tmp_path, lambda *_: 4, 60.0, clock)
+        return link, LaneRunner(link, BestWeights(tmp_path, keep), tmp_path, lambda *_: 4, interval, clock)
 
     return make
 
@@ -228,6 +228,20 @@ def test_snapshots_at_intervals_are_named_by_the_next_report(runner, tmp_path, c
         *_, named = [item.checkpoint for item in link.reports(number) if item.checkpoint]
         assert named.ref == f"s/.running/{max(name for name in stored(tmp_path) if name.startswith(f'{number}-'))}"
         assert named.step <= link.reports(number)[-1].step
+
+
+def test_the_snapshot_of_a_trial_that_is_set_aside_stays(runner, tmp_path, clock):
+    """Two programs take turns, several intervals each."""
+    _, lanes = runner(interval=10.0)
+    for number in range(2):
+        lanes.add(Lines(), run(number, epochs=1000, kind=number))
+    for turn in range(16):
+        clock.now += 11
+        lanes.work()
+        settled(lanes)
+        found = [[name for name in stored(tmp_path) if name.startswith(f"{number}-")] for number in range(2)]
+        assert len(found[0]) == min(turn + 1, KEPT_SNAPSHOTS)
+    assert len(found[1]) == KEPT_SNAPSHOTS
 
 
 def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runner, tmp_path, clock):

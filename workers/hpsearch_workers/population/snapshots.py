@@ -34,11 +34,15 @@ class Stored:
     progress: Progress
 
 
+def ref_of(snapshot: Snapshot) -> str:
+    """Its name below the root: by trial, attempt and step."""
+    run, progress = snapshot.trial.run, snapshot.progress
+    return f"{run.study}/{_FOLDER}/{run.number}-{run.attempt}.{progress.epoch}.{int(snapshot.lane.state.place)}"
+
+
 def save(root: Path, snapshot: Snapshot) -> Checkpoint:
     """Stores it below `root`, complete before it has its name; raises OSError."""
-    run, progress = snapshot.trial.run, snapshot.progress
-    name = f"{run.number}-{run.attempt}.{progress.epoch}.{int(snapshot.lane.state.place)}"
-    ref = f"{run.study}/{_FOLDER}/{name}"
+    ref, progress = ref_of(snapshot), snapshot.progress
     about = {"program": digest(trainer_of(snapshot.trial)), "progress": asdict(progress)}
     arrays = {str(place): np.asarray(leaf) for place, leaf in enumerate(jax.tree.leaves(snapshot.lane)) if leaf.size}
     checkpoints.save(root / ref, {"about": np.frombuffer(json.dumps(about).encode(), np.uint8), "lane": arrays})
