@@ -58,8 +58,9 @@ def test_lanes_are_refilled_without_compiling(compilations):
     assert running.busy_steps / running.steps > 0.9
 
 
-def test_a_trial_is_the_same_in_any_lane_with_any_neighbours_at_any_time():
-    trials = {number: {"rate": 0.01 * (number + 1), "max_epochs": 3 + number % 4} for number in range(9)}
+@pytest.mark.parametrize("fields", [{}, {"repeats": 2, "data": data(folds=2)}])
+def test_a_trial_is_the_same_in_any_lane_with_any_neighbours_at_any_time(fields):
+    trials = {number: {"rate": 0.01 * (number + 1), "max_epochs": 3 + number % 4} | fields for number in range(9)}
     trials[3]["rate"] = 1e20  # diverges
     first, _ = run_all([trial(number, **fields) for number, fields in trials.items()])
     second, _ = run_all([trial(number, **trials[number]) for number in (8, 3, 0, 7, 5, 1, 6, 2, 4)])
