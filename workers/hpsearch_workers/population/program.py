@@ -125,7 +125,13 @@ class Program:
     def _start(
         self, lanes: Lane, data: Samples, places: jax.Array, goals: Goal, hypers: Tree, seeds: jax.Array
     ) -> Lane:
-        return _put(lanes, places, jax.vmap(self.trainer.init, (0, 0, 0, None))(goals, hypers, seeds, data))
+        def start(number: jax.Array, lanes: Lane) -> Lane:
+            goal, hyper, seed = jax.tree.map(lambda leaf: leaf[number], (goals, hypers, seeds))
+            lane = self.trainer.init(goal, hyper, seed, data)
+            return jax.tree.map(lambda old, new: old.at[places[number]].set(new), lanes, lane)  # type: ignore[no-any-return]
+
+        # One after the other: mostly they are few, and what fills up the group costs nothing.
+        return jax.lax.fori_loop(0, jnp.sum(places < self.lanes), start, lanes)  # type: ignore[no-any-return]
 
     def _advance(self, lanes: Lane, data: Samples, steps: jax.Array) -> Lane:
         step = jax.vmap(self.trainer.step, (0, 0, None))
@@ -155,8 +161,8 @@ def _program(trainer: Trainer, lanes: int, described: Described) -> Program:
 
 def _compile(name: str, function: Callable[..., Any], shapes: tuple[Any, ...]) -> Callable[..., Any]:
     uses_up = () if name == "read" else (0,)
-    # What runs once a trial is not worth the time of optimizing it.
-    options: dict[str, str | bool] = {} if name in ("advance", "end") else {"xla_backend_optimization_level": "0"}
+    # What only copies is not worth the time of optimizing it.
+    options: dict[str, str | bool] = {"xla_backend_optimization_level": "0"} if name in ("read", "write") else {}
     return jax.jit(function, donate_argnums=uses_up).lower(*shapes).compile(compiler_options=options)
 
 
