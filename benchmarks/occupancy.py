@@ -2,8 +2,9 @@
 
     python benchmarks/occupancy.py [--trials N] [--lanes K] [--sampler random|tpe] [--epochs N] [--json]
 
-Occupancy: steps of lanes with a trial over steps of all lanes computed, until the last trial is handed out. Overhead: the share of the
-worker's time from the first trial's start until then that is no device time of a trial. No compiled programs are kept on disk.
+Occupancy: steps of lanes with a trial over steps of all lanes computed, from when the program is compiled until the last trial is handed
+out. Overhead: the share of the training process's time from then until its last chunk that is no device time of a trial (steps and
+validations). No compiled programs are kept on disk.
 """
 
 import argparse
@@ -36,18 +37,23 @@ PARTS = 10
 
 @dataclass(frozen=True)
 class Notes:
-    """What the training process noted (fitting/observed.py) from the first compiled step until the last trial was handed out."""
+    """What the training process noted (fitting/observed.py), from when its program was compiled until `until`."""
 
     lines: Sequence[dict[str, Any]]
     until: float
+
+    @cached_property
+    def begin(self) -> float:
+        return max(
+            line["at"] + line["seconds"] for line in self.of("compile") if line["function"] in ("advance", "end")
+        )
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["kind"] == kind]
 
     @cached_property
     def chunks(self) -> list[dict[str, Any]]:
-        # The first one waits for the program.
-        return [line for line in self.of("advance")[1:] if line["at"] < self.until]
+        return [line for line in self.of("advance") if self.begin <= line["at"] < self.until]
 
     @property
     def occupancy(self) -> float:
@@ -114,8 +120,8 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
 def figures(noted: Notes, trials: Sequence[TrialView], device_seconds: float) -> dict[str, Any]:
     """What to show."""
     compiled = Counter(line["function"] for line in noted.of("compile"))
-    begun = noted.chunks[0]["at"]
-    finished = max(trial.finished_at.timestamp() for trial in trials)
+    last = noted.of("work")[-1]
+    seconds = last["at"] + last["seconds"] - noted.begin
     return {
         "trials": len(trials),
         "states": dict(Counter(trial.state.value for trial in trials)),
@@ -128,8 +134,8 @@ def figures(noted: Notes, trials: Sequence[TrialView], device_seconds: float) ->
         "advance_share": noted.share("advance"),
         "add_share": noted.share("add"),
         "turn_share": noted.share("work"),
-        "seconds_in_all": finished - begun,
-        "overhead": 1 - device_seconds / (finished - begun),
+        "seconds_in_all": seconds,
+        "overhead": 1 - device_seconds / seconds,
     }
 
 
