@@ -100,7 +100,14 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Runs the study."""
     task = replace(TASKS["digits"], epochs=given.epochs)
     study = served.study("search", task, given.trials, pruner={"name": "asha"})
-    study |= {"sampler": {"name": given.sampler, "seed": 0}}
+    # All samples that there are, and the batch size that studies have by themselves.
+    settings = {
+        "data": {"name": "digits"},
+        "hidden_units": list(task.widths),
+        "optimizer": "adamw",
+        "max_epochs": task.epochs,
+    }
+    study |= {"settings": settings, "sampler": {"name": given.sampler, "seed": 0}}
     with TemporaryDirectory() as folder:
         database, notes = f"sqlite:///{folder}/hpsearch.db", Path(folder, "notes")
         notes.touch()
