@@ -26,8 +26,8 @@ from hpsearch_workers.population.engine import Engine, Lanes
 from hpsearch_workers.population.network import PopulationObjective
 from hpsearch_workers.population.trial import Metrics, Progress, Trial
 
-KEPT_SNAPSHOTS = 2
-"""Of a running trial. The server may not have heard of the newest yet."""
+KEPT_SNAPSHOTS = 3
+"""Of a running trial: the newest, and two that were named. The server may not have heard of the second yet."""
 
 
 class LaneRunner:
@@ -168,10 +168,11 @@ class LaneRunner:
                 continue  # it has not trained since
             checkpoint = self._save(snapshot)
             if checkpoint is not None:
-                refs.append(checkpoint.ref)
-                for ref in refs[:-KEPT_SNAPSHOTS]:
+                unnamed = self._news.pop(trial, None)
+                kept = [ref for ref in refs if unnamed is None or ref != unnamed.ref][1 - KEPT_SNAPSHOTS :]
+                for ref in set(refs).difference(kept):
                     snapshots.remove(self._root, ref)
-                del refs[:-KEPT_SNAPSHOTS]
+                refs[:] = [*kept, checkpoint.ref]
                 self._news[trial] = checkpoint
 
     def _save(self, snapshot: Snapshot) -> Checkpoint | None:

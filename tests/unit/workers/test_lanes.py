@@ -15,7 +15,7 @@ from hpsearch.wire.verbs import Lease, Work
 from hpsearch_workers.agent.channel import Decide, Ended, Reported, Room, Run
 from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.lanes import KEPT_SNAPSHOTS, LaneRunner
-from hpsearch_workers.population import snapshots
+from hpsearch_workers.population import pace, snapshots
 from hpsearch_workers.population.network import Training
 
 SECONDS = 20.0
@@ -63,7 +63,8 @@ class Lines:
         if "error" in trial.params:
             raise InvalidInput.at("params.error", "is not wanted") if trial.params["error"] else ValueError("no")
         hyper = {"rate": np.float32(trial.params["rate"]), "noise": np.float32(0.01)}
-        return Training(Line(trial.settings.get("kind", 0)), hyper, DATA, 4, trial.settings.get("epochs", 5))
+        settings = trial.settings
+        return Training(Line(settings["kind"]), hyper, DATA, settings["batch"], settings["epochs"])
 
     def weights(self, training, weights):
         if not training.hyper["rate"]:
@@ -78,10 +79,10 @@ class Clock:
         return self.now
 
 
-def run(number=0, rate=0.05, resume=None, epochs=5, kind=0, **params):
+def run(number=0, rate=0.05, resume=None, epochs=5, kind=0, batch=4, **params):
     given = params or {"rate": rate}
     lease = Lease(lease=f"t{number}", study="s", trial=number, attempt=1, params=given, seed=number, resume=resume)
-    settings = {"epochs": epochs, "kind": kind}
+    settings = {"epochs": epochs, "kind": kind, "batch": batch}
     work = Work(objective="m:Lines", settings=settings, metric="val_loss", direction="minimize", max_trials=200)
     return Run(lease=lease, work=work)
 
@@ -116,6 +117,11 @@ def settled(lanes):
 
 def stored(root):
     return sorted(path.name for path in root.glob("s/.running/*"))
+
+
+def known(link, number):
+    """Names of the snapshots that the server has heard of."""
+    return [item.checkpoint.ref.rpartition("/")[2] for item in link.reports(number) if item.checkpoint]
 
 
 def curve(link, number=0):
@@ -230,18 +236,32 @@ def test_snapshots_at_intervals_are_named_by_the_next_report(runner, tmp_path, c
         assert named.step <= link.reports(number)[-1].step
 
 
+def test_what_the_server_knows_stays_until_it_knows_another(runner, tmp_path, clock, monkeypatch):
+    """In epochs of ten intervals."""
+    monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
+    link, lanes = runner()
+    lanes.add(Lines(), run(epochs=1000, batch=1))
+    while len(link.reports(0)) < 3:
+        clock.now += 61
+        lanes.work()
+        settled(lanes)
+        assert set(known(link, 0)[-2:]) <= set(stored(tmp_path))
+        assert len(stored(tmp_path)) <= KEPT_SNAPSHOTS
+    assert len(known(link, 0)) == 3
+
+
 def test_the_snapshot_of_a_trial_that_is_set_aside_stays(runner, tmp_path, clock):
     """Two programs take turns, several intervals each."""
-    _, lanes = runner(interval=10.0)
+    link, lanes = runner(interval=10.0)
     for number in range(2):
         lanes.add(Lines(), run(number, epochs=1000, kind=number))
-    for turn in range(16):
+    for _ in range(9):
         clock.now += 11
         lanes.work()
         settled(lanes)
-        found = [[name for name in stored(tmp_path) if name.startswith(f"{number}-")] for number in range(2)]
-        assert len(found[0]) == min(turn + 1, KEPT_SNAPSHOTS)
-    assert len(found[1]) == KEPT_SNAPSHOTS
+        assert {name for number in range(2) for name in known(link, number)[-1:]} <= set(stored(tmp_path))
+    assert known(link, 0)
+    assert known(link, 1)
 
 
 def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runner, tmp_path, clock):
