@@ -24,7 +24,8 @@ _DEFAULT = {"cpu": 4}
 _DEFAULT_ELSEWHERE = 16
 _WORTH = 1.1
 """More lanes are taken for at least this gain: each compiles for longer, and needs more memory."""
-_PROBE_SECONDS = 0.3
+_PROBE_SECONDS = 0.5
+_MOST_CHUNKS = 20
 
 
 def lower(lanes: int) -> int:
@@ -72,18 +73,21 @@ class LaneCounts:
         return best
 
     def _rate(self, trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> float:
-        """Steps a second, over all lanes."""
+        """Steps a second, over all lanes: the best of some chunks, as what else the machine does only slows them."""
         trial = program(trainer, lanes, hyper, data)
         trial.advance(trial.empty(), data, 1).state.place.block_until_ready()
-        steps, spent = 1, 0.0
-        while spent < _PROBE_SECONDS and steps < trainer.steps:
+        steps, spent, best = 1, 0.0, 0.0
+        for _ in range(_MOST_CHUNKS):
             steps = min(steps * 4, trainer.steps)
             scratch = trial.empty()
             scratch.state.place.block_until_ready()
             begin = self._clock()
             trial.advance(scratch, data, steps).state.place.block_until_ready()
-            spent = self._clock() - begin
-        return steps * lanes / spent if spent else 0.0
+            seconds = max(self._clock() - begin, 1e-9)
+            best, spent = max(best, steps * lanes / seconds), spent + seconds
+            if spent >= _PROBE_SECONDS:
+                break
+        return best
 
     def _read(self) -> dict[str, int]:
         try:

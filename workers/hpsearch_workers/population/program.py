@@ -22,7 +22,7 @@ _NEEDED = ("start", "advance", "end", "read")
 """What every program needs sooner or later; `read` is wanted in a hurry, when a worker ends."""
 _COMPILERS = ThreadPoolExecutor(3, thread_name_prefix="hpsearch-compile")
 
-Described = tuple[Any, tuple[tuple[tuple[int, ...], str], ...]]
+Described = tuple[Any, tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]]
 """Structure, shapes and types of nested arrays."""
 
 
@@ -146,7 +146,7 @@ class Program:
 def program(trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> Program:
     """The program for `hyper` and `data` of these shapes; the same one for equal arguments."""
     leaves, structure = jax.tree.flatten((hyper, data))
-    return _program(trainer, lanes, (structure, tuple((np.shape(leaf), np.dtype(leaf.dtype).name) for leaf in leaves)))
+    return _program(trainer, lanes, (structure, tuple((np.shape(leaf), np.dtype(leaf.dtype)) for leaf in leaves)))
 
 
 def digest(trainer: Trainer) -> str:
@@ -178,9 +178,9 @@ def _stack(trees: Sequence[Any]) -> Any:
     return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
 
 
-def _shape(shape: tuple[int, ...], name: str) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(shape, jnp.dtype(name))  # type: ignore[no-untyped-call]
+def _shape(shape: tuple[int, ...], dtype: str | np.dtype[Any]) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, jnp.dtype(dtype))  # type: ignore[no-untyped-call]
 
 
 def _stacked(count: int, leaf: Any) -> jax.ShapeDtypeStruct:
-    return _shape((count, *leaf.shape), leaf.dtype.name)
+    return _shape((count, *leaf.shape), leaf.dtype)
