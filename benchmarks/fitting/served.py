@@ -25,13 +25,13 @@ def search(task: Task, configurations: list[Configuration], lanes: int) -> Measu
         serve(f"sqlite:///{folder}/hpsearch.db") as server,
         Client(server.address, TOKEN) as client,
     ):
+        client.create_study(study("search", task, trials))
+        client.pause("search")
+        for number, configuration in enumerate(configurations):
+            client.enqueue("search", configuration, request_id=str(number))
         client.create_study(study("start", task.of_epochs(1), 1))
         with worker(server.address, Path(folder), lanes) as process:
             startup, _ = timed(lambda: wait(client, "start", process))
-            client.create_study(study("search", task, trials))
-            client.pause("search")
-            for number, configuration in enumerate(configurations):
-                client.enqueue("search", configuration, request_id=str(number))
             client.resume("search")
             seconds, _ = timed(lambda: wait(client, "search", process))
         losses = [[report.value for report in client.reports("search", number)][-1] for number in range(trials)]
