@@ -32,6 +32,7 @@ CONFIG = {
     "dictionaries": {
         "studies": {"values": ["running", "finished"]},
         "doomed": {"values": ["doomed"]},
+        "over": {"values": ["over"]},
         "numbers": {"values": [0, 1]},
         "artifacts": {"values": ["log"]},
     },
@@ -46,6 +47,10 @@ CONFIG = {
             "include-operation-id": "delete_study",
             "parameters": {"path.study": {"dictionary": "doomed", "probability": 0.5}},
         },
+        {  # a study that nothing else makes active again
+            "include-operation-id": ["open_test", "record_test", "list_tests"],
+            "parameters": {"path.study": {"dictionary": "over", "probability": 0.7}},
+        },
         {  # their 404 can be about the trial that the body names
             "include-operation-id": ["enqueue", "open_test"],
             "checks": {"ensure_resource_availability": {"enabled": False}},
@@ -56,7 +61,7 @@ CONFIG = {
 
 async def fill(service):
     """Something of everything, so that requests find what they ask for."""
-    for name in ("running", "finished", "doomed"):
+    for name in ("running", "finished", "over", "doomed"):
         space = {"x": {"type": "float", "low": 0, "high": 1}, "y": {"type": "int", "low": 0, "high": 9}}
         definition = {"name": name, "objective": "m:f", "space": space, "sampler": {"name": "random"}}
         await service.create_study(Study.model_validate(definition), "admin")
@@ -65,7 +70,8 @@ async def fill(service):
         await service.report(Report.model_validate({"items": items}))
         end = {"lease": asked.leases[0].lease, "state": "completed", "values": [0.5], "artifacts": {"log": ["line"]}}
         await service.tell(Tell.model_validate({"items": [end]}))
-    await service.patch_study("finished", StudyPatch(state="finished"), "admin")
+    for name in ("finished", "over"):
+        await service.patch_study(name, StudyPatch(state="finished"), "admin")
 
 
 @pytest.fixture

@@ -95,12 +95,16 @@ def clock():
 @pytest.fixture
 def runner(tmp_path, clock):
     """Makes a worker's part of the job: a link, and the runner of its lanes; all of them see the same folder."""
+    made = []
 
     def make(keep=3, interval=60.0):
         link = Link()
-        return link, LaneRunner(link, BestWeights(tmp_path, keep), tmp_path, lambda *_: 4, interval, clock)
+        made.append(LaneRunner(link, BestWeights(tmp_path, keep), tmp_path, lambda *_: 4, interval, clock))
+        return link, made[-1]
 
-    return make
+    yield make
+    for lanes in made:  # while its folder is there
+        settled(lanes)
 
 
 def finish(lanes):
