@@ -11,7 +11,7 @@ from pathlib import Path
 import jax
 import structlog
 
-from hpsearch_workers.population.lane import Samples, Trainer
+from hpsearch_workers.population.lane import Lane, Samples, Trainer
 from hpsearch_workers.population.network import Tree
 from hpsearch_workers.population.program import program
 
@@ -22,8 +22,10 @@ FEW_TRIALS = 32
 """Studies of fewer trials are not worth a probe."""
 _DEFAULT = {"cpu": 4}
 _DEFAULT_ELSEWHERE = 16
-_WORTH = 1.1
-"""More lanes are taken for at least this gain: each compiles for longer, and needs more memory."""
+_WORSE = 0.9
+"""Where lanes are slower than the fastest by more than this, still more are not tried."""
+_GENERATIONS = 8
+"""How often a study fills its lanes at least: at its end they run empty."""
 _PROBE_SECONDS = 0.5
 _MOST_CHUNKS = 20
 
@@ -53,11 +55,11 @@ class LaneCounts:
         if family not in known:
             known = self._read() | {family: self._probe(trainer, hyper, data)}
             self._write(known)
-        fitting = [count for count in LANE_COUNTS if max_trials is None or count <= max_trials]
-        return min(known[family], fitting[-1])
+        most = LANE_COUNTS[-1] if max_trials is None else max(max_trials // _GENERATIONS, 4)
+        return min(known[family], max(count for count in LANE_COUNTS if count <= most))
 
     def _probe(self, trainer: Trainer, hyper: Tree, data: Samples) -> int:
-        """The fewest lanes that are nearly fastest, on scratch lanes with no trial in them."""
+        """The number of lanes that trains most epochs a second, on scratch lanes with no trial in them."""
         best, best_rate = 1, 0.0
         for lanes in LANE_COUNTS:
             try:
@@ -66,28 +68,44 @@ class LaneCounts:
                 if "RESOURCE_EXHAUSTED" not in str(error):
                     raise
                 break
-            log.info("probed", lanes=lanes, lane_steps_per_second=round(rate, 1))
-            if rate < best_rate * _WORTH:
+            log.info("probed", lanes=lanes, epochs_per_second=round(rate, 1))
+            if rate < best_rate * _WORSE:
                 break
-            best, best_rate = lanes, rate
+            if rate > best_rate:
+                best, best_rate = lanes, rate
         return best
 
     def _rate(self, trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> float:
-        """Steps a second, over all lanes: the best of some chunks, as what else the machine does only slows them."""
+        """Epochs a second with their validation, over all lanes."""
         trial = program(trainer, lanes, hyper, data)
-        trial.advance(trial.empty(), data, 1).state.place.block_until_ready()
-        steps, spent, best = 1, 0.0, 0.0
+        scratch = [trial.empty()]
+        places = list(range(trial.group))
+
+        def advance(steps: int) -> None:
+            scratch[0] = trial.advance(scratch[0], data, steps)
+
+        def end() -> None:
+            scratch[0] = trial.end(scratch[0], data, places)[0]
+
+        advance(1)
+        end()
+        steps, spent, step = 1, 0.0, math.inf
         for _ in range(_MOST_CHUNKS):
             steps = min(steps * 4, trainer.steps)
-            scratch = trial.empty()
-            scratch.state.place.block_until_ready()
-            begin = self._clock()
-            trial.advance(scratch, data, steps).state.place.block_until_ready()
-            seconds = max(self._clock() - begin, 1e-9)
-            best, spent = max(best, steps * lanes / seconds), spent + seconds
+            seconds = self._seconds(lambda: advance(steps), scratch)  # noqa: B023  # called at once
+            step, spent = min(step, seconds / steps), spent + seconds
             if spent >= _PROBE_SECONDS:
                 break
-        return best
+        validation = min(self._seconds(end, scratch) for _ in range(2))
+        return lanes / (step * trainer.steps + validation * (lanes // trial.group))
+
+    def _seconds(self, act: Callable[[], None], scratch: list[Lane]) -> float:
+        """How long it takes; at best, as what else the machine does only slows it."""
+        scratch[0].state.place.block_until_ready()
+        begin = self._clock()
+        act()
+        scratch[0].state.place.block_until_ready()
+        return max(self._clock() - begin, 1e-9)
 
     def _read(self) -> dict[str, int]:
         try:

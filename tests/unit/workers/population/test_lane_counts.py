@@ -8,7 +8,7 @@ from hpsearch_workers.population.engine import trainer_of
 from hpsearch_workers.population.lane import Samples
 from hpsearch_workers.population.lane_counts import FEW_TRIALS, LaneCounts, lower
 
-RATES = {1: 100.0, 4: 300.0, 16: 900.0, 64: 950.0, 256: 5000.0}
+RATES = {1: 100.0, 4: 300.0, 16: 290.0, 64: 950.0, 256: 800.0}
 
 
 class Scripted(LaneCounts):
@@ -46,27 +46,31 @@ def test_small_studies_are_not_worth_a_probe(file):
     counts = Scripted(file)
     assert (choose(counts, FEW_TRIALS - 1), counts.probed) == (4, [])
     assert [choose(counts, trials) for trials in (1, 2, 4, 5)] == [1, 4, 4, 4]
-    assert (choose(counts, FEW_TRIALS), counts.probed) == (16, [1, 4, 16, 64])
+    assert (choose(counts, FEW_TRIALS), counts.probed) == (4, [1, 4, 16, 64, 256])
 
 
-def test_the_fewest_lanes_that_are_nearly_fastest(file):
+def test_the_fastest_is_chosen(file):
     counts = Scripted(file)
-    assert choose(counts) == 16
-    assert counts.probed == [1, 4, 16, 64]  # 64 gain little, and more are not tried
+    assert choose(counts) == 64
+    assert counts.probed == [1, 4, 16, 64, 256]  # 16 are about as fast as 4
+
+
+def test_more_lanes_than_slow_ones_are_not_tried(file):
+    counts = Scripted(file, RATES | {16: 200.0})
+    assert choose(counts) == 4
+    assert counts.probed == [1, 4, 16]
 
 
 def test_what_was_found_is_kept_by_family(file):
-    assert choose(Scripted(file)) == 16
+    assert choose(Scripted(file)) == 64
     again = Scripted(file)
-    assert (choose(again, rate=0.3, max_epochs=9), again.probed) == (16, [])
-    assert choose(again, batch=2) == 16
-    assert again.probed == [1, 4, 16, 64]
+    assert (choose(again, rate=0.3, max_epochs=9), again.probed) == (64, [])
+    assert choose(again, batch=2) == 64
+    assert again.probed == [1, 4, 16, 64, 256]
 
 
-def test_a_study_gets_no_more_lanes_than_trials(file):
-    assert choose(Scripted(file, RATES | {64: 4000.0}), 100) == 64
-    again = Scripted(file)
-    assert (choose(again, 40), choose(again), again.probed) == (16, 256, [])
+def test_a_study_fills_its_lanes_several_times(file):
+    assert [choose(Scripted(file), trials) for trials in (40, 127, 128, 511, 512, None)] == [4, 4, 16, 16, 64, 64]
 
 
 def test_lanes_that_do_not_fit_are_too_many(file):
@@ -84,20 +88,27 @@ def test_other_errors_of_a_probe_are_raised_and_nothing_is_kept(file):
 def test_a_file_of_nonsense_is_written_anew(file, text):
     file.parent.mkdir()
     file.write_text(text)
-    assert choose(Scripted(file)) == 16
+    assert choose(Scripted(file)) == 64
     again = Scripted(file)
-    assert (choose(again), again.probed) == (16, [])
+    assert (choose(again), again.probed) == (64, [])
 
 
 def test_a_cache_that_cannot_be_written_costs_a_probe_alone(file):
     file.parent.write_text("a file in the way of the folder")
-    assert choose(Scripted(file)) == 16
+    assert choose(Scripted(file)) == 64
 
 
 def test_a_probe_measures_programs(file):
-    """A second for three steps of one lane, ten for three of four lanes."""
-    counts = LaneCounts(file, clock=iter([0.0, 1.0, 1.0, 11.0]).__next__)
+    """By the clock, an epoch of one lane takes 3 seconds and its validation 1; with four lanes, 30 and 10."""
+    times = [0, 3, 10, 11, 20, 21, 100, 130, 200, 210, 300, 310]
+    counts = LaneCounts(file, clock=map(float, times).__next__)
     assert choose(counts) == 1
+
+
+def test_a_probe_counts_what_validation_costs(file):
+    times = [0, 3, 10, 20, 30, 40, 100, 112, 200, 211, 300, 311]
+    counts = LaneCounts(file, clock=map(float, [*times, 1000, 2000, 3000, 4000, 5000, 6000]).__next__)
+    assert choose(counts) == 4
 
 
 def test_lower_counts():
