@@ -246,8 +246,8 @@ def test_a_process_gets_as_many_trials_as_it_wants(start_crowd, peer):
     peer.decisions["token-3"] = (Decision.STOP, "asha")
     peer.wait_for(lambda: len(peer.reports) == 7)
     assert sum(ask.count for ask in peer.asks) == 7
-    assert sorted(ends(peer)) == [("token-1", "released"), ("token-3", "released")]
-    assert spool.held() == ["token-0", "token-2", "token-4", "token-5", "token-6"]
+    peer.wait_for(lambda: sorted(ends(peer)) == [("token-1", "released"), ("token-3", "released")])
+    peer.wait_for(lambda: spool.held() == ["token-0", "token-2", "token-4", "token-5", "token-6"])
     peer.wait_for(lambda: (peer.renewals[-1].status["lanes"], peer.renewals[-1].status["busy"]) == (4, 4))
 
 
