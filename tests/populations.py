@@ -69,7 +69,7 @@ def trial(number: int = 0, *, rate: float = 0.05, noise: float = 0.01, kind: int
     run = TrialRun("s", "line", number, 1, {}, {}, seed, metric, direction, reporter=_never)
     hyper = {"rate": np.float32(rate), "noise": np.float32(noise)}
     given: dict[str, Any] = {"data": DATA, "batch": 4, "max_epochs": 5} | fields
-    return Trial(f"lease-{number}", run, Training(Line(kind), hyper, **given), 0.0)
+    return Trial(f"lease-{number}", run, Training(Line(kind), hyper, **given))
 
 
 def _never(*_: object) -> None:

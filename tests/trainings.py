@@ -1,9 +1,11 @@
 """Trainings of the built-in objectives for tests: one trial, through the engine."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
+import pytest
 from populations import Crew, engine, finish
 
 from hpsearch.study import Direction
@@ -16,6 +18,7 @@ jax.config.update("jax_disable_most_optimizations", True)
 
 Curve = list[tuple[int, float, Mapping[str, float]]]
 OBJECTIVE = FlaxObjective()
+COMPILED = "/jax/core/compile/backend_compile_duration"
 
 
 def trial_run(**fields: Any) -> TrialRun:
@@ -28,7 +31,7 @@ def trial_run(**fields: Any) -> TrialRun:
 def prepared(**fields: Any) -> Trial:
     """A trial, ready for the engine."""
     run = trial_run(**fields)
-    return Trial(str(run.number), run, FlaxObjective().prepare(run), 0.0)
+    return Trial(str(run.number), run, FlaxObjective().prepare(run))
 
 
 def train(
@@ -44,3 +47,17 @@ def train(
         raise error
     reports = crew.reports.get(trial.run.number, [])
     return crew.ended[trial.run.number], [(step, metrics[trial.run.metrics[0]], metrics) for step, metrics in reports]
+
+
+@pytest.fixture
+def compilations() -> Iterator[Counter[str]]:
+    """How many programs were compiled by XLA since it was last cleared."""
+    found: Counter[str] = Counter()
+
+    def count(event: str, duration: float, **_: object) -> None:
+        if event == COMPILED:
+            found["backend"] += 1
+
+    jax.monitoring.register_event_duration_secs_listener(count)
+    yield found
+    jax.monitoring.unregister_event_duration_listener(count)

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from hpsearch.wire.trials import TrialDetail
 
 
+Save = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Write its weights, its parameters and a script that predicts there."),
+]
+Number = Annotated[int | None, typer.Option(help="This trial; the best one without it.", min=0)]
+
 _REFUSALS: dict[int, type[HpsearchError]] = {ExitCode.USAGE: InvalidInput, ExitCode.NOT_FOUND: CheckpointNotFound}
 
 
 def best(
     study: StudyName,
-    save: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write its weights, its parameters and a script that predicts there."),
-    ] = None,
+    save: Save = None,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
@@ -52,7 +55,7 @@ def best(
 
 def evaluate(
     study: StudyName,
-    trial: Annotated[int | None, typer.Option(help="This trial; the best one without it.", min=0)] = None,
+    trial: Number = None,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
@@ -78,11 +81,8 @@ def evaluate(
 
 def refit(
     study: StudyName,
-    trial: Annotated[int | None, typer.Option(help="This trial; the best one without it.", min=0)] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write its weights, its parameters and a script that predicts there."),
-    ] = None,
+    trial: Number = None,
+    save: Save = None,
     server: Server = None,
     as_json: Json = False,
 ) -> None:

@@ -154,10 +154,6 @@ class Ledger:
         held = self._studies.get(study_id)
         return study_id in self._deleted or (held is not None and held.deleted_at is not None)
 
-    def is_locked(self, study_id: int) -> bool:
-        """Whether this transaction holds the study."""
-        return study_id in self._studies
-
     def trial(self, key: TrialKey) -> Trial | None:
         """A trial of a locked study as it stands in this transaction; None when there is none."""
         if key not in self._trials:

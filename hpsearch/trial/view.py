@@ -18,11 +18,6 @@ class FinishedTrial:
     values: tuple[float, ...]
     step: int | None = None
 
-    @property
-    def is_pruned(self) -> bool:
-        """Whether the value is that of an unfinished training."""
-        return self.step is not None
-
 
 @dataclass(frozen=True, slots=True)
 class PendingTrial:

@@ -70,7 +70,7 @@ class LaneRunner:
     def _add(self, objective: PopulationObjective, run: Run) -> None:
         given = told.trial_run(run.lease, run.work, _no_report)
         training = self._contract.checked(objective.prepare(given), given)
-        trial = Trial(run.lease.lease, given, training, self._clock())
+        trial = Trial(run.lease.lease, given, training)
         arrays = None
         if given.resume is not None:
             try:

@@ -43,7 +43,7 @@ def refit(job: Job, options: settings.Settings) -> Metrics:
         reporter=lambda *_: None,
     )
     objective = FlaxObjective()
-    trial = Trial("", run, objective.prepare_refit(run, job.checkpoint.step), 0.0)
+    trial = Trial("", run, objective.prepare_refit(run, job.checkpoint.step))
     weights, metrics = _train(trial)
     save(folder, objective.weights(trial.training, weights))
     return {name: value for name, value in metrics.items() if name.startswith("train_")}  # nothing validated

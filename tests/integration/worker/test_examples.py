@@ -149,7 +149,7 @@ def test_what_init_writes_for_a_network_of_ones_own_trains(tmp_path):
     run = TrialRun("s", "o", 0, 1, params, {"max_epochs": 8}, 0, study.metric, study.direction, print)
     crew = Crew(objective=objective)
     running = engine(crew, 1)
-    running.add(Trial("lease", run, Contract().checked(objective.prepare(run), run), 0.0), None, None)
+    running.add(Trial("lease", run, Contract().checked(objective.prepare(run), run)), None, None)
     finish(running)
     assert crew.failures == {}
     assert crew.ended[0].values[0] < crew.reports[0][0][1]["val_loss"]

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hpsearch.trial import Attempt, FinishedTrial, Trial, TrialState, trial_seed
+from hpsearch.trial import Attempt, Trial, TrialState, trial_seed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,8 +31,3 @@ def test_a_token_is_not_shown():
     assert attempt.is_open
     assert not replace(attempt, ended_at=NOW).is_open
     assert attempt.key == (1, 0, 1)
-
-
-def test_a_pruned_trial_has_a_step():
-    assert FinishedTrial(0, {}, (1.0,), step=3).is_pruned
-    assert not FinishedTrial(0, {}, (1.0,)).is_pruned

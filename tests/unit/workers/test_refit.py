@@ -36,7 +36,7 @@ def test_the_weights_are_those_after_the_last_epoch_in_a_lane(refitted):
     options, metrics = refitted
     # The learning rate falls, so that the least one is that of the last epoch.
     run = trial_run(settings=SETTINGS, params=PARAMS, seed=5, metric="learning_rate")
-    trial, crew = Trial("lease", run, OBJECTIVE.prepare_refit(run, EPOCHS), 0.0), Crew()
+    trial, crew = Trial("lease", run, OBJECTIVE.prepare_refit(run, EPOCHS)), Crew()
     crew.objective = OBJECTIVE
     running = engine(crew, 1)
     running.add(trial, None, None)

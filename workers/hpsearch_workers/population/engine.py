@@ -15,6 +15,7 @@ from hpsearch.trial import Decision
 from hpsearch_workers.population.crew import Crew, Snapshot
 from hpsearch_workers.population.lane import Epoch, Lane, Samples, Trainer
 from hpsearch_workers.population.lane_counts import lower
+from hpsearch_workers.population.layout import Layout
 from hpsearch_workers.population.network import Data, Tree
 from hpsearch_workers.population.population import Population
 from hpsearch_workers.population.program import Program, program
@@ -83,10 +84,8 @@ class Engine:
         self._last_added = self._clock()
         training = trial.training
         data = self._on_device(training.data)
-        numbers, structure = jax.tree.flatten(training.hyper)
-        shapes = tuple((number.shape, number.dtype) for number in numbers)
         trainer = trainer_of(trial)
-        key = (trainer, training.data, structure, shapes)
+        key = (trainer, training.data, Layout.of(training.hyper))
         one = program(trainer, 1, training.hyper, data)
         trial.goal(one.names)
         lane = None if arrays is None else one.lane_of(arrays)

@@ -11,13 +11,13 @@ from pathlib import Path
 import jax
 import structlog
 
+from hpsearch.settings import LANE_COUNTS
 from hpsearch_workers.population.lane import Lane, Samples, Trainer
 from hpsearch_workers.population.network import Tree
 from hpsearch_workers.population.program import program
 
 log = structlog.get_logger("hpsearch.engine")
 
-LANE_COUNTS = (1, 4, 16, 64, 256)
 FEW_TRIALS = 32
 """Studies of fewer trials are not worth a probe."""
 _DEFAULT = {"cpu": 4}

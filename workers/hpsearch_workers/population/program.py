@@ -12,6 +12,7 @@ import numpy as np
 
 from hpsearch.errors import CheckpointNotFound
 from hpsearch_workers.population.lane import Epoch, Goal, Lane, Samples, Trainer
+from hpsearch_workers.population.layout import Layout
 from hpsearch_workers.population.network import Tree
 
 MOST_PROGRAMS = 64
@@ -22,9 +23,6 @@ _NEEDED = ("start", "advance", "end", "read")
 """What every program needs sooner or later; `read` is wanted in a hurry, when a worker ends."""
 _COMPILERS = ThreadPoolExecutor(3, thread_name_prefix="hpsearch-compile")
 
-Described = tuple[Any, tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]]
-"""Structure, shapes and types of nested arrays."""
-
 
 class Program:
     """`lanes` lanes of a trainer; compiled at the first call of a function.
@@ -32,12 +30,11 @@ class Program:
     Every function but `read` uses up the lanes it is given. Places are lanes, at most `group` of them in a call.
     """
 
-    def __init__(self, trainer: Trainer, lanes: int, described: Described) -> None:
+    def __init__(self, trainer: Trainer, lanes: int, layout: Layout) -> None:
         self.trainer = trainer
         self.lanes = lanes
         self.group = min(lanes, MOST_TOGETHER)
-        structure, leaves = described
-        self._hyper, self._data = jax.tree.unflatten(structure, [_shape(*leaf) for leaf in leaves])
+        self._hyper, self._data = layout.tree
         goal = Goal(*(_shape((), name) for name in ("int32", "int32", "float32", "int32", "float32")))
         self.lane = jax.eval_shape(trainer.init, goal, self._hyper, _shape((), "uint32"), self._data)
         """Shapes and types of one lane."""
@@ -145,8 +142,7 @@ class Program:
 
 def program(trainer: Trainer, lanes: int, hyper: Tree, data: Samples) -> Program:
     """The program for `hyper` and `data` of these shapes; the same one for equal arguments."""
-    leaves, structure = jax.tree.flatten((hyper, data))
-    return _program(trainer, lanes, (structure, tuple((np.shape(leaf), np.dtype(leaf.dtype)) for leaf in leaves)))
+    return _program(trainer, lanes, Layout.of((hyper, data)))
 
 
 def digest(trainer: Trainer) -> str:
@@ -155,8 +151,8 @@ def digest(trainer: Trainer) -> str:
 
 
 @lru_cache(maxsize=MOST_PROGRAMS)
-def _program(trainer: Trainer, lanes: int, described: Described) -> Program:
-    return Program(trainer, lanes, described)
+def _program(trainer: Trainer, lanes: int, layout: Layout) -> Program:
+    return Program(trainer, lanes, layout)
 
 
 def _compile(name: str, function: Callable[..., Any], shapes: tuple[Any, ...]) -> Callable[..., Any]:

@@ -45,7 +45,6 @@ class Trial:
     lease: str
     run: TrialRun
     training: Training
-    waiting_since: float
     progress: Progress = field(default_factory=Progress)
     reported: int = 0
     """The last epoch that was reported."""

@@ -178,7 +178,7 @@ def test_what_is_checked_trains():
     for number in range(3):
         own = replace(data(), train=DATA.train.astype(np.int64), samples=jax.tree.map(jnp.asarray, DATA.samples))
         training = checked(contract, number, hyper={"rate": 0.05, "noise": 0}, data=own)
-        running.add(Trial(str(number), trial(number).run, training, 0.0), None, None)
+        running.add(Trial(str(number), trial(number).run, training), None, None)
     finish(running)
     assert sorted(crew.ended) == [0, 1, 2]
     assert max(busy for _, _, busy in crew.rooms) == 3

@@ -113,7 +113,7 @@ def prepared(contract, number, rate=0.05):
     hyper = {"rate": rate, "noise": 0.01 * number}
     own = Data(DATA.samples, DATA.train, DATA.validation)
     training = Training(FromLoss(Plane()), hyper, own, batch=4, max_epochs=15, patience=3)
-    return Trial(str(number), run, contract.checked(training, run), 0.0)
+    return Trial(str(number), run, contract.checked(training, run))
 
 
 def test_a_population_of_them_trains_with_early_stopping():
