@@ -54,6 +54,8 @@ class LaneRunner:
         self._disk = _Disk()
         self._stored: dict[Trial, list[str]] = {}
         """Refs of the snapshots of running trials, newest last."""
+        self._on_disk: set[Trial] = set()
+        """Those that have a snapshot, or soon will."""
         self._news: dict[Trial, Checkpoint] = {}
         """Snapshots that the next report names."""
         self._interval = snapshot_seconds
@@ -87,6 +89,8 @@ class LaneRunner:
             self._engine.add(trial, None, run.work.max_trials)
         self._objectives[trial] = objective
         self._stored[trial] = [given.resume.ref] if given.resume and "resumed" in trial.note else []
+        if self._stored[trial]:
+            self._on_disk.add(trial)
 
     @property
     def is_idle(self) -> bool:
@@ -99,6 +103,7 @@ class LaneRunner:
         if self._clock() >= self._next_snapshots:
             self._next_snapshots = self._clock() + self._interval
             taken = self._engine.snapshots()
+            self._on_disk.update(snapshot.trial for snapshot in taken)
             self._disk.put(partial(self._save_running, taken))
 
     # What the engine says
@@ -120,7 +125,7 @@ class LaneRunner:
 
     def completed(self, trial: Trial, weights: Any | None) -> None:
         """Tells it, after its weights are stored and its snapshots removed: a worker whose last trial was told ends."""
-        if weights is None and not self._stored[trial]:
+        if weights is None and trial not in self._on_disk:
             self._end(self._completed_item(trial, None))
             self._forget(trial, remove=True)
         else:
@@ -218,6 +223,7 @@ class LaneRunner:
         self._objectives.pop(trial, None)
         self._news.pop(trial, None)
         self._stored.pop(trial, None)
+        self._on_disk.discard(trial)
         if remove:
             snapshots.remove_all(self._root, trial.run)
 

@@ -285,6 +285,20 @@ def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runne
     assert stored(tmp_path) == [item.checkpoint.ref.rpartition("/")[2]]
 
 
+def test_a_trial_that_ends_while_its_snapshot_is_stored_is_told_when_that_is_removed(runner, tmp_path, clock):
+    link, lanes = runner(keep=0)
+    lanes.add(Lines(), run(epochs=3))
+    lanes.work()
+    gate = threading.Event()
+    lanes._disk.put(gate.wait)
+    clock.now += 61
+    finish(lanes)
+    assert not any(isinstance(event, Ended) for event in link.events)
+    gate.set()
+    assert link.ended(0).state == "completed"
+    assert stored(tmp_path) == []
+
+
 @pytest.mark.parametrize("resume", [{"ref": "s/.running/0-1.2.0", "step": 2}, {"ref": "../elsewhere", "step": 2}])
 def test_a_checkpoint_that_cannot_be_read_costs_its_epochs(runner, resume):
     link, lanes = runner()
