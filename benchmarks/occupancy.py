@@ -45,7 +45,9 @@ class Notes:
     @cached_property
     def begin(self) -> float:
         return max(
-            line["at"] + line["seconds"] for line in self.of("compile") if line["function"] in ("advance", "end")
+            line["at"] + line["seconds"]
+            for line in self.of("compile")
+            if line["function"] in ("start", "advance", "end")
         )
 
     def of(self, kind: str) -> list[dict[str, Any]]:

@@ -6,10 +6,12 @@ FILE gets a line of JSON for every chunk, every compilation and every turn of th
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TextIO
 
 NOTES = "HPSEARCH_BENCHMARK_NOTES"
@@ -39,8 +41,16 @@ def training_process(notes: TextIO) -> int:
     from hpsearch_workers.population import program
     from hpsearch_workers.population.population import Population
 
+    noted: SimpleQueue[dict[str, Any]] = SimpleQueue()
+
+    def write() -> None:
+        while True:
+            print(json.dumps(noted.get()), file=notes, flush=True)
+
+    threading.Thread(target=write, daemon=True).start()  # the training does not wait for it
+
     def note(kind: str, begin: float, **fields: Any) -> None:
-        print(json.dumps({"kind": kind, "at": begin, "seconds": time.time() - begin, **fields}), file=notes, flush=True)
+        noted.put({"kind": kind, "at": begin, "seconds": time.time() - begin, **fields})
 
     def observe(owner: Any, name: str, about: Callable[..., dict[str, Any]]) -> None:
         plain = getattr(owner, name)
@@ -57,7 +67,7 @@ def training_process(notes: TextIO) -> int:
     observe(Population, "advance", lambda lanes, _: {"lanes": lanes.program.lanes, "busy": len(lanes.busy)})
     observe(program, "_compile", lambda name, *_: {"function": name})
     observe(LaneRunner, "work", lambda _: {})
-    observe(LaneRunner, "add", lambda *_: {})
+    observe(LaneRunner, "_add", lambda *_: {})
     return child.main()
 
 

@@ -7,10 +7,12 @@ objectives keep, compiled programs above all, from trial to trial. It ends when 
 import argparse
 import faulthandler
 import importlib
+import queue
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
@@ -23,6 +25,7 @@ from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.functions import FunctionRunner
 from hpsearch_workers.link import Supervisor
 from hpsearch_workers.objective import Objective
+from hpsearch_workers.threads import start
 
 if TYPE_CHECKING:  # these need jax
     from hpsearch_workers.lanes import LaneRunner
@@ -47,25 +50,36 @@ class Trainings:
         self._functions = FunctionRunner(supervisor, weights)
         self._waiting: deque[tuple[float, Run]] = deque()
         """Trials of functions: one runs at a time, and nothing besides."""
+        self._prepared: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        """What takes in the trials that were set up."""
         self._lanes: LaneRunner | None = None
         if any(hasattr(found, "prepare") for found in self._objectives.values()):
             self._lanes = _lane_runner(supervisor, weights, settings)
         self._clock = clock
+        start("hpsearch-set-up", self._set_up)
 
     def work(self) -> None:
         """Takes what came, waiting for it while there is nothing to do, and goes on for a while."""
-        for run in self._supervisor.runs(wait=self._is_idle):
-            objective: Any = self._objectives[run.work.objective]
-            if self._lanes is not None and hasattr(objective, "prepare"):
-                self._lanes.add(objective, run)
-            else:
-                self._waiting.append((self._clock(), run))
+        if self._is_idle:
+            self._prepared.get()()
+        while not self._prepared.empty():
+            self._prepared.get()()
         if self._waiting and self._may_run_function():
             _, run = self._waiting.popleft()
             function: Any = self._objectives[run.work.objective]
             self._supervisor.tell(Ended(item=self._functions.run(function, run)))
         elif self._lanes is not None:
             self._lanes.work()
+
+    def _set_up(self) -> None:
+        """Prepares trials, while those before them train."""
+        while True:
+            run = self._supervisor.run()
+            objective: Any = self._objectives[run.work.objective]
+            if self._lanes is not None and hasattr(objective, "prepare"):
+                self._prepared.put(self._lanes.prepared(objective, run))
+            else:
+                self._prepared.put(partial(self._waiting.append, (self._clock(), run)))
 
     @property
     def _is_idle(self) -> bool:

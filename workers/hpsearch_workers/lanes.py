@@ -1,12 +1,9 @@
 """Runs the trials of population objectives: brings the engine, the supervisor and the disk together."""
 
-import os
 import queue
 import sys
-import threading
 import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,13 +22,14 @@ from hpsearch_workers.population.crew import Snapshot
 from hpsearch_workers.population.engine import Engine, Lanes
 from hpsearch_workers.population.network import PopulationObjective
 from hpsearch_workers.population.trial import Metrics, Progress, Trial
+from hpsearch_workers.threads import start
 
 KEPT_SNAPSHOTS = 3
 """Of a running trial: the newest, and two that were named. The server may not have heard of the second yet."""
 
 
 class LaneRunner:
-    """Trials in lanes. `add` and `work` belong to one thread; what goes to disk is written, and then told, by another.
+    """Trials in lanes. `work`, and what `prepared` gives, belong to one thread; what goes to disk is written, and then told, by another.
 
     Implements population.engine.Crew.
     """
@@ -62,14 +60,15 @@ class LaneRunner:
         self._clock = clock
         self._next_snapshots = clock() + snapshot_seconds
 
-    def add(self, objective: PopulationObjective, run: Run) -> None:
-        """Takes a trial; one that cannot be set up fails alone."""
+    def prepared(self, objective: PopulationObjective, run: Run) -> Callable[[], None]:
+        """Sets a trial up, in any one thread; what it gives takes the trial in. One that cannot be set up fails alone."""
         try:
-            self._add(objective, run)
+            return partial(self._add, objective, run, *self._set_up(objective, run))
         except BaseException as error:  # whatever the user's code raises
-            self._end(TellItem(lease=run.lease.lease, state="failed", error=failure_of(error)))
+            return partial(self._refuse, run, error)
 
-    def _add(self, objective: PopulationObjective, run: Run) -> None:
+    def _set_up(self, objective: PopulationObjective, run: Run) -> tuple[Trial, Mapping[int, Any] | None]:
+        """The trial, and the arrays of its lane where it goes on from a snapshot."""
         given = told.trial_run(run.lease, run.work, _no_report)
         training = self._contract.checked(objective.prepare(given), given)
         trial = Trial(run.lease.lease, given, training)
@@ -82,15 +81,29 @@ class LaneRunner:
             else:
                 arrays, trial.progress = stored.arrays, stored.progress
                 trial.note["resumed"] = {"ref": given.resume.ref, "step": given.resume.step}
+        return trial, arrays
+
+    def _add(self, objective: PopulationObjective, run: Run, trial: Trial, arrays: Mapping[int, Any] | None) -> None:
         try:
-            self._engine.add(trial, arrays, run.work.max_trials)
-        except CheckpointNotFound as error:
-            trial.note, trial.progress = {"not_resumed": str(error)[:500]}, Progress()
-            self._engine.add(trial, None, run.work.max_trials)
+            self._enter(trial, arrays, run.work.max_trials)
+        except BaseException as error:  # the user's network is traced here
+            self._refuse(run, error)
+            return
+        resumed = trial.run.resume
         self._objectives[trial] = objective
-        self._stored[trial] = [given.resume.ref] if given.resume and "resumed" in trial.note else []
+        self._stored[trial] = [resumed.ref] if resumed and "resumed" in trial.note else []
         if self._stored[trial]:
             self._on_disk.add(trial)
+
+    def _enter(self, trial: Trial, arrays: Mapping[int, Any] | None, max_trials: int | None) -> None:
+        try:
+            self._engine.add(trial, arrays, max_trials)
+        except CheckpointNotFound as error:
+            trial.note, trial.progress = {"not_resumed": str(error)[:500]}, Progress()
+            self._engine.add(trial, None, max_trials)
+
+    def _refuse(self, run: Run, error: BaseException) -> None:
+        self._end(TellItem(lease=run.lease.lease, state="failed", error=failure_of(error)))
 
     @property
     def is_idle(self) -> bool:
@@ -233,7 +246,7 @@ class _Disk:
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name="hpsearch-disk", daemon=True).start()
+        start("hpsearch-disk", self._run)
 
     def put(self, job: Callable[[], None]) -> None:
         self._jobs.put(job)
@@ -241,13 +254,8 @@ class _Disk:
     def _run(self) -> None:
         import orbax.checkpoint  # noqa: F401  # takes seconds, which a worker that has to end does not have
 
-        try:
-            while True:
-                self._jobs.get()()
-        except BaseException:
-            # Nothing would be told any more; the supervisor sees a process that died.
-            traceback.print_exc()
-            os._exit(1)
+        while True:
+            self._jobs.get()()
 
 
 def _no_report(*_: object) -> None:

@@ -4,7 +4,6 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterator
 
 from hpsearch_workers.agent.channel import COMMAND, Decide, Ended, Event, Run
 
@@ -23,12 +22,9 @@ class Supervisor:
         self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="hpsearch-commands", daemon=True).start()
 
-    def runs(self, *, wait: bool) -> Iterator[Run]:
-        """The trials that came since; with `wait`, at least one."""
-        if wait:
-            yield self._runs.get()
-        while not self._runs.empty():
-            yield self._runs.get()
+    def run(self) -> Run:
+        """The next trial; waits for it."""
+        return self._runs.get()
 
     def decision(self, lease: str) -> Decide | None:
         """What the server wants of a lease; None to go on."""

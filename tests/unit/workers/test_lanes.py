@@ -134,7 +134,7 @@ def curve(link, number=0):
 
 def test_a_trial_reports_and_is_told_with_its_weights(runner, tmp_path):
     link, lanes = runner()
-    lanes.add(Lines(), run())
+    lanes.prepared(Lines(), run())()
     finish(lanes)
     item = link.ended(0)
     assert (item.state, item.values) == ("completed", (min(value for _, value in curve(link)),))
@@ -147,7 +147,7 @@ def test_a_trial_reports_and_is_told_with_its_weights(runner, tmp_path):
 
 def test_weights_that_are_not_among_the_best_are_not_kept(runner, tmp_path):
     link, lanes = runner(keep=0)
-    lanes.add(Lines(), run())
+    lanes.prepared(Lines(), run())()
     finish(lanes)
     assert (link.ended(0).state, link.ended(0).checkpoint) == ("completed", None)
     assert list(tmp_path.glob("s/*-1")) == []
@@ -156,8 +156,8 @@ def test_weights_that_are_not_among_the_best_are_not_kept(runner, tmp_path):
 @pytest.mark.parametrize(("error", "reason"), [(True, "invalid_parameters"), (False, "exception")])
 def test_a_trial_that_cannot_be_set_up_fails_alone(runner, error, reason):
     link, lanes = runner()
-    lanes.add(Lines(), run(0))
-    lanes.add(Lines(), run(1, error=error))
+    lanes.prepared(Lines(), run(0))()
+    lanes.prepared(Lines(), run(1, error=error))()
     assert (link.ended(1).state, link.ended(1).error.reason) == ("failed", reason)
     finish(lanes)
     assert link.ended(0).state == "completed"
@@ -166,7 +166,7 @@ def test_a_trial_that_cannot_be_set_up_fails_alone(runner, error, reason):
 def test_weights_that_cannot_be_made_fail_their_trial_alone(runner):
     link, lanes = runner()
     for number, rate in enumerate((0.05, 0.0)):
-        lanes.add(Lines(), run(number, rate))
+        lanes.prepared(Lines(), run(number, rate))()
     finish(lanes)
     assert link.ended(0).state == "completed"
     assert "a rate of 0 is worth nothing" in link.ended(1).error.message
@@ -174,11 +174,11 @@ def test_weights_that_cannot_be_made_fail_their_trial_alone(runner):
 
 def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, tmp_path):
     whole, lanes = runner()
-    lanes.add(Lines(), run(epochs=30))
+    lanes.prepared(Lines(), run(epochs=30))()
     finish(lanes)
     settled(lanes)
     first, lanes = runner()
-    lanes.add(Lines(), run(epochs=30))
+    lanes.prepared(Lines(), run(epochs=30))()
     while len(first.reports(0)) < 7:
         lanes.work()
     first.decisions["t0"] = Decision.RELEASE
@@ -188,8 +188,8 @@ def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, t
     assert (tmp_path / item.checkpoint.ref).is_dir()
 
     second, lanes = runner()
-    lanes.add(Lines(), run(9))
-    lanes.add(Lines(), run(epochs=30, resume=item.checkpoint.model_dump()))
+    lanes.prepared(Lines(), run(9))()
+    lanes.prepared(Lines(), run(epochs=30, resume=item.checkpoint.model_dump()))()
     finish(lanes)
     assert curve(second)[0][0] == item.checkpoint.step + 1
     assert curve(first) + curve(second) == curve(whole)
@@ -201,7 +201,7 @@ def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, t
 
 def test_a_trial_that_has_not_begun_is_given_back_as_it_is(runner):
     link, lanes = runner()
-    lanes.add(Lines(), run())
+    lanes.prepared(Lines(), run())()
     link.decisions["t0"] = Decision.RELEASE
     finish(lanes)
     assert (link.ended(0).state, link.ended(0).checkpoint, link.reports(0)) == ("released", None, [])
@@ -210,7 +210,7 @@ def test_a_trial_that_has_not_begun_is_given_back_as_it_is(runner):
 @pytest.mark.parametrize("decision", [Decision.STOP, Decision.CANCEL, Decision.LOST])
 def test_what_the_server_ends_leaves_its_lane(runner, tmp_path, clock, decision):
     link, lanes = runner()
-    lanes.add(Lines(), run(epochs=1000))
+    lanes.prepared(Lines(), run(epochs=1000))()
     lanes.work()
     clock.now += 61
     lanes.work()
@@ -227,7 +227,7 @@ def test_what_the_server_ends_leaves_its_lane(runner, tmp_path, clock, decision)
 def test_snapshots_at_intervals_are_named_by_the_next_report(runner, tmp_path, clock):
     link, lanes = runner()
     for number in range(2):
-        lanes.add(Lines(), run(number, epochs=1000))
+        lanes.prepared(Lines(), run(number, epochs=1000))()
     for _ in range(4):
         clock.now += 61
         lanes.work()
@@ -244,7 +244,7 @@ def test_what_the_server_knows_stays_until_it_knows_another(runner, tmp_path, cl
     """In epochs of ten intervals."""
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
     link, lanes = runner()
-    lanes.add(Lines(), run(epochs=1000, batch=1))
+    lanes.prepared(Lines(), run(epochs=1000, batch=1))()
     while len(link.reports(0)) < 3:
         clock.now += 61
         lanes.work()
@@ -258,7 +258,7 @@ def test_the_snapshot_of_a_trial_that_is_set_aside_stays(runner, tmp_path, clock
     """Two programs take turns, several intervals each."""
     link, lanes = runner(interval=10.0)
     for number in range(2):
-        lanes.add(Lines(), run(number, epochs=1000, kind=number))
+        lanes.prepared(Lines(), run(number, epochs=1000, kind=number))()
     for _ in range(9):
         clock.now += 11
         lanes.work()
@@ -271,7 +271,7 @@ def test_the_snapshot_of_a_trial_that_is_set_aside_stays(runner, tmp_path, clock
 def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runner, tmp_path, clock):
     """Those that are released wait for the disk."""
     link, lanes = runner()
-    lanes.add(Lines(), run(epochs=1000))
+    lanes.prepared(Lines(), run(epochs=1000))()
     lanes.work()
     gate = threading.Event()
     lanes._disk.put(gate.wait)
@@ -287,7 +287,7 @@ def test_no_snapshot_is_taken_for_the_interval_of_a_trial_that_is_released(runne
 
 def test_a_trial_that_ends_while_its_snapshot_is_stored_is_told_when_that_is_removed(runner, tmp_path, clock):
     link, lanes = runner(keep=0)
-    lanes.add(Lines(), run(epochs=3))
+    lanes.prepared(Lines(), run(epochs=3))()
     lanes.work()
     gate = threading.Event()
     lanes._disk.put(gate.wait)
@@ -302,7 +302,7 @@ def test_a_trial_that_ends_while_its_snapshot_is_stored_is_told_when_that_is_rem
 @pytest.mark.parametrize("resume", [{"ref": "s/.running/0-1.2.0", "step": 2}, {"ref": "../elsewhere", "step": 2}])
 def test_a_checkpoint_that_cannot_be_read_costs_its_epochs(runner, resume):
     link, lanes = runner()
-    lanes.add(Lines(), run(resume=resume))
+    lanes.prepared(Lines(), run(resume=resume))()
     finish(lanes)
     assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
     assert "resumed" not in link.ended(0).trace
@@ -311,7 +311,7 @@ def test_a_checkpoint_that_cannot_be_read_costs_its_epochs(runner, resume):
 
 def test_a_checkpoint_of_other_shapes_costs_its_epochs(runner, tmp_path, monkeypatch):
     first, lanes = runner()
-    lanes.add(Lines(), run(epochs=30))
+    lanes.prepared(Lines(), run(epochs=30))()
     lanes.work()
     first.decisions["t0"] = Decision.RELEASE
     finish(lanes)
@@ -324,7 +324,7 @@ def test_a_checkpoint_of_other_shapes_costs_its_epochs(runner, tmp_path, monkeyp
 
     monkeypatch.setattr(snapshots, "load", other)
     link, lanes = runner()
-    lanes.add(Lines(), run(resume=checkpoint.model_dump()))
+    lanes.prepared(Lines(), run(resume=checkpoint.model_dump()))()
     finish(lanes)
     assert [step for step, _ in curve(link)] == [1, 2, 3, 4, 5]
     assert "other shapes" in link.ended(0).trace["not_resumed"]
@@ -339,7 +339,7 @@ def test_a_full_disk_costs_snapshots_and_no_trial(runner, clock, monkeypatch, ca
     monkeypatch.setattr(snapshots, "save", full)
     link, lanes = runner()
     for number in range(2):
-        lanes.add(Lines(), run(number))
+        lanes.prepared(Lines(), run(number))()
     clock.now += 61
     lanes.work()
     link.decisions["t1"] = Decision.RELEASE
@@ -352,11 +352,11 @@ def test_a_full_disk_costs_snapshots_and_no_trial(runner, clock, monkeypatch, ca
 
 def test_a_diverging_trial_is_told_and_harms_nobody(runner):
     alone, lanes = runner()
-    lanes.add(Lines(), run(0))
+    lanes.prepared(Lines(), run(0))()
     finish(lanes)
     link, lanes = runner()
     for number, rate in enumerate((0.05, 1e20)):
-        lanes.add(Lines(), run(number, rate))
+        lanes.prepared(Lines(), run(number, rate))()
     finish(lanes)
     assert math.isnan(link.ended(1).values[0])
     assert link.ended(1).checkpoint is None
@@ -375,7 +375,7 @@ def test_a_study_of_200_trials_compiles_nothing_but_its_first_lanes(runner):
     over = after_first = 0
     while left or not lanes.is_idle:
         while left and 200 - len(left) - over < link.capacity:
-            lanes.add(Lines(), left.pop(0))
+            lanes.prepared(Lines(), left.pop(0))()
         lanes.work()
         over = sum(isinstance(event, Ended) for event in link.events)
         if over and not after_first:

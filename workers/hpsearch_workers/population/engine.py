@@ -40,6 +40,8 @@ class Group:
     trainer: Trainer
     hyper: Tree
     data: Samples
+    one: Program
+    """Of a single lane."""
     lanes: int
     waiting_since: float
     waiting: deque[Trial] = field(default_factory=deque)
@@ -86,13 +88,13 @@ class Engine:
         data = self._on_device(training.data)
         trainer = trainer_of(trial)
         key = (trainer, training.data, Layout.of(training.hyper))
-        one = program(trainer, 1, training.hyper, data)
+        group = self._groups.get(key)
+        one = group.one if group else program(trainer, 1, training.hyper, data)
         trial.goal(one.names)
         lane = None if arrays is None else one.lane_of(arrays)
-        group = self._groups.get(key)
         if group is None:
             lanes = self._choose_lanes(trainer, training.hyper, data, max_trials)
-            group = self._groups[key] = Group(trainer, training.hyper, data, lanes, self._clock())
+            group = self._groups[key] = Group(trainer, training.hyper, data, one, lanes, self._clock())
         if not group.has_work:
             group.waiting_since = self._clock()
         if lane is None:

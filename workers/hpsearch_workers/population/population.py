@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import jax
+import numpy as np
 
 from hpsearch_workers.population.lane import Epoch, Lane, Samples
 from hpsearch_workers.population.pace import Pace
@@ -61,7 +62,9 @@ class Population:
         """Puts new trials into free lanes; there are enough."""
         seated = self._seat(trials)
         for group, places in zip(self._groups(trials), self._groups(seated), strict=True):
-            given = [(trial.goal(self.program.names), trial.training.hyper, trial.run.seed) for trial in group]
+            given = [
+                (trial.goal(self.program.names), trial.training.hyper, np.uint32(trial.run.seed)) for trial in group
+            ]
             self._lanes = self.program.start(self._lanes, self._data, places, given)
 
     def restore(self, trials: Sequence[tuple[Trial, Lane]]) -> None:

@@ -63,14 +63,11 @@ class Program:
         return jax.tree.unflatten(structure, leaves)  # type: ignore[no-any-return]
 
     def start(
-        self, lanes: Lane, data: Samples, places: Sequence[int], trials: Sequence[tuple[Goal, Tree, int]]
+        self, lanes: Lane, data: Samples, places: Sequence[int], trials: Sequence[tuple[Goal, Tree, np.uint32]]
     ) -> Lane:
         """Trials (goal, hyper, seed) before their first step in these places."""
-        filled = [*trials, *[trials[0]] * (self.group - len(trials))]
-        goals = _stack([goal for goal, _, _ in filled])
-        hypers = _stack([hyper for _, hyper, _ in filled])
-        seeds = np.array([seed for _, _, seed in filled], np.uint32)
-        return self._call("start", lanes, data, self._padded(places), goals, hypers, seeds)  # type: ignore[no-any-return]
+        given = _stack(trials, self.group)
+        return self._call("start", lanes, data, self._padded(places), given)  # type: ignore[no-any-return]
 
     def advance(self, lanes: Lane, data: Samples, steps: int) -> Lane:
         """All lanes after so many more steps, none of which may go beyond the end of an epoch."""
@@ -86,8 +83,7 @@ class Program:
 
     def write(self, lanes: Lane, places: Sequence[int], values: Sequence[Lane]) -> Lane:
         """Puts lanes that were read, from a program of this trainer with any number of lanes, into these places."""
-        filled = [*values, *[values[0]] * (self.group - len(values))]
-        return self._call("write", lanes, self._padded(places), _stack(filled))  # type: ignore[no-any-return]
+        return self._call("write", lanes, self._padded(places), _stack(values, self.group))  # type: ignore[no-any-return]
 
     def _padded(self, places: Sequence[int]) -> Any:
         """Beyond the last lane, what fills up the group is written nowhere."""
@@ -108,8 +104,8 @@ class Program:
         some, places = self._some, self._some_places
         match name:
             case "start":
-                seeds = _shape((self.group,), "uint32")
-                return self._start, (self._all, self._data, places, some.goal, some.hyper, seeds)
+                given = (some.goal, some.hyper, _shape((self.group,), "uint32"))
+                return self._start, (self._all, self._data, places, given)
             case "advance":
                 return self._advance, (self._all, self._data, _shape((), "int32"))
             case "end":
@@ -119,11 +115,9 @@ class Program:
             case _:
                 return _put, (self._all, places, some)
 
-    def _start(
-        self, lanes: Lane, data: Samples, places: jax.Array, goals: Goal, hypers: Tree, seeds: jax.Array
-    ) -> Lane:
+    def _start(self, lanes: Lane, data: Samples, places: jax.Array, given: tuple[Goal, Tree, jax.Array]) -> Lane:
         def start(number: jax.Array, lanes: Lane) -> Lane:
-            goal, hyper, seed = jax.tree.map(lambda leaf: leaf[number], (goals, hypers, seeds))
+            goal, hyper, seed = jax.tree.map(lambda leaf: leaf[number], given)
             lane = self.trainer.init(goal, hyper, seed, data)
             return jax.tree.map(lambda old, new: old.at[places[number]].set(new), lanes, lane)  # type: ignore[no-any-return]
 
@@ -170,8 +164,16 @@ def _take(lanes: Lane, places: jax.Array) -> Lane:
     return jax.tree.map(lambda leaf: leaf[jnp.minimum(places, len(leaf) - 1)], lanes)  # type: ignore[no-any-return]
 
 
-def _stack(trees: Sequence[Any]) -> Any:
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
+def _stack(trees: Sequence[Any], count: int) -> Any:
+    """Arrays with an axis of `count`, of which the first are those of the trees. Several times as fast as `np.stack` where arrays are small."""
+
+    def stacked(*leaves: Any) -> Any:
+        out = np.zeros((count, *leaves[0].shape), leaves[0].dtype)
+        for place, leaf in enumerate(leaves):
+            out[place] = leaf
+        return out
+
+    return jax.tree.map(stacked, *trees)
 
 
 def _shape(shape: tuple[int, ...], dtype: str | np.dtype[Any]) -> jax.ShapeDtypeStruct:

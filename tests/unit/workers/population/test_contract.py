@@ -215,7 +215,7 @@ def test_a_worker_tells_what_is_wrong_and_trains_the_others(tmp_path):
     for name, params in {"fits": {"batch": 4}, "too much": {"batch": 40}, "a class": {}}.items():
         lease = Lease(lease=name, study="s", trial=0, attempt=1, params=params, seed=1)
         work = Work(objective="m:Sometimes", settings={}, metric="val_loss", direction="minimize")
-        runner.add(Sometimes(), Run(lease=lease, work=work))
+        runner.prepared(Sometimes(), Run(lease=lease, work=work))()
     while not runner.is_idle:
         runner.work()
     assert link.ended["fits"].state == "completed"
