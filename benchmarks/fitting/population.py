@@ -49,7 +49,7 @@ class Search:
         run = TrialRun(
             "benchmark", task.objective, number, 1, configuration, settings, seed, "val_loss", Direction.MINIMIZE, _none
         )
-        return Trial(str(number), run, OBJECTIVE.prepare(run), 0.0)
+        return Trial(str(number), run, OBJECTIVE.prepare(run))
 
     def decision(self, trial: Trial) -> Decision:
         return Decision.CONTINUE
