@@ -93,7 +93,7 @@ def show(task: Task, sides: list[Measured]) -> None:
             f"{mean(side.losses):.4f}",
             f"{beside['val_loss_difference']:+.4f} +- {beside['standard_error']:.4f}",
         )
-    Console(width=130).print(table)
+    Console(width=150).print(table)
 
 
 def machine() -> str:

@@ -22,6 +22,8 @@ FEW_TRIALS = 32
 """Studies of fewer trials are not worth a probe."""
 _DEFAULT = {"cpu": 4}
 _DEFAULT_ELSEWHERE = 16
+_BUSY_CPU = 1e8
+"""Floating-point operations of a step that keep a CPU busy: lanes beside it would only take its caches (benchmarks/training.py)."""
 _WORSE = 0.9
 """Where lanes are slower than the fastest by more than this, still more are not tried."""
 _GENERATIONS = 8
@@ -49,6 +51,8 @@ class LaneCounts:
             return self._fixed
         if max_trials is not None and max_trials < FEW_TRIALS:
             enough = min(count for count in LANE_COUNTS if count >= max_trials)
+            if jax.default_backend() == "cpu" and _operations(trainer, hyper, data) > _BUSY_CPU:
+                return 1
             return min(enough, _DEFAULT.get(jax.default_backend(), _DEFAULT_ELSEWHERE))
         family = _family(trainer, hyper, data)
         known = self._read()
@@ -125,11 +129,26 @@ class LaneCounts:
             log.warning("what the probe found is not kept", why=str(error))
 
 
+def _operations(trainer: Trainer, hyper: Tree, data: Samples) -> float:
+    """Floating-point operations of a step of one lane, as XLA counts them before it compiles."""
+    lane = program(trainer, 1, hyper, data).lane
+    counted = jax.jit(trainer.step).lower(lane.hyper, lane.state, data).cost_analysis()
+    return float(counted.get("flops", 0.0)) if counted else 0.0
+
+
 def _family(trainer: Trainer, hyper: Tree, data: Samples) -> str:
     """Programs of one family are about equally fast: the same kind of network, of a size within a factor of 4, on the same device."""
     one = program(trainer, 1, hyper, data).lane
-    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(one.state.replicas.weights))
+    weights = jax.tree.leaves(one.state.replicas.weights)
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in weights)
+    ranks = tuple(sorted({leaf.ndim for leaf in weights}))  # kernels of convolutions have more than matrices
     device = jax.devices()[0]
-    kind = (type(trainer.network).__qualname__, trainer.batch, trainer.replicas, round(math.log(max(size, 1), 4)))
+    kind = (
+        type(trainer.network).__qualname__,
+        ranks,
+        trainer.batch,
+        trainer.replicas,
+        round(math.log(max(size, 1), 4)),
+    )
     cores = os.cpu_count() if device.platform == "cpu" else 0
     return sha256(repr((kind, device.device_kind, cores, jax.__version__)).encode()).hexdigest()[:16]

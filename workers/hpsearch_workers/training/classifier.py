@@ -84,8 +84,10 @@ class Classifier:
 
 
 def evaluation_batch(signature: Signature) -> int:
-    """Samples of one forward pass; fewer with convolutions, which hold kernel_size**2 copies of their inputs."""
-    return 256 if signature.filters else 1024
+    """Samples of one forward pass; fewer with convolutions: on CPU they hold kernel_size**2 copies of their inputs, for its caches."""
+    if not signature.filters:
+        return 1024
+    return 64 if jax.default_backend() == "cpu" else 256
 
 
 def _of_fold(normalisation: Normalisation, fold: jax.Array) -> Normalisation:

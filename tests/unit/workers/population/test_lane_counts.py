@@ -3,9 +3,11 @@
 import jax
 import pytest
 from populations import trial
+from trainings import prepared
 
+from hpsearch_workers.population import lane_counts
 from hpsearch_workers.population.engine import trainer_of
-from hpsearch_workers.population.lane import Samples
+from hpsearch_workers.population.lane import Samples, Trainer
 from hpsearch_workers.population.lane_counts import FEW_TRIALS, LaneCounts, lower
 
 RATES = {1: 100.0, 4: 300.0, 16: 290.0, 64: 950.0, 256: 800.0}
@@ -47,6 +49,18 @@ def test_small_studies_are_not_worth_a_probe(file):
     assert (choose(counts, FEW_TRIALS - 1), counts.probed) == (4, [])
     assert [choose(counts, trials) for trials in (1, 2, 4, 5)] == [1, 4, 4, 4]
     assert (choose(counts, FEW_TRIALS), counts.probed) == (4, [1, 4, 16, 64, 256])
+
+
+def test_small_studies_of_large_networks_train_one_after_the_other_on_a_cpu(file, monkeypatch):
+    training = prepared(settings={"data": {"name": "digits"}, "hidden_units": [2048, 2048], "batch_size": 32}).training
+    data = Samples(training.data.samples, training.data.train, training.data.validation)
+
+    def chosen():
+        return Scripted(file)(Trainer(training.network, 32, 256, 1078, 1, 1), training.hyper, data, 20)
+
+    assert chosen() == 1
+    monkeypatch.setattr(lane_counts, "_BUSY_CPU", 1e10)
+    assert chosen() == 4
 
 
 def test_the_fastest_is_chosen(file):
