@@ -66,6 +66,10 @@ def evaluate(
     """
     with connect(server) as client:
         definition = client.get_study(study).definition
+        if not _is_builtin(definition.objective):
+            raise InvalidInput.at(
+                "objective", f"{definition.objective} is your own code, whose test data only you know"
+            )
         detail = client.get_trial(study, trial) if trial is not None else _best(client, study, "a test")
         record = _tested(client, study, detail.number)
         if record is None:
@@ -88,8 +92,9 @@ def refit(
 ) -> None:
     """Train the best trial's configuration on all data but the test data.
 
-    It trains one network for as many epochs as were best in the search, with repeats or folds for as many as were best on average. The weights
-    are kept; those of a study with folds, whose trials keep none, are what `study test` tests and `study best --save` saves.
+    It trains one network for as many epochs as were best in the search, with repeats or folds for as many as were best on average; a model of
+    your own too, from its module in the current folder. The weights are kept; those of a study with folds, whose trials keep none, are what
+    `study test` tests and `study best --save` saves.
     """
     with connect(server) as client:
         definition = client.get_study(study).definition
@@ -130,22 +135,15 @@ def _tested(client: "Client", study: str, trial: int) -> "TestRecord | None":
 
 
 def _job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
-    """What an evaluation needs to know; raises CheckpointNotFound where no weights were kept."""
-    if _is_builtin(study) and study.settings.get("folds") is not None:
-        return _refitted(study, trial)
-    if trial.checkpoint is None:
-        raise CheckpointNotFound(f"No weights of trial {trial.number} were kept.")
-    return _configuration(study, trial) | {"checkpoint": trial.checkpoint.model_dump()}
-
-
-def _refitted(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
-    """The job of a trial with folds; raises CheckpointNotFound before it was trained on all data."""
+    """What an evaluation needs to know: the weights of the trial, else those of its refit; raises CheckpointNotFound where neither were kept."""
     from hpsearch.settings import load
 
+    if trial.checkpoint is not None:
+        return _configuration(study, trial) | {"checkpoint": trial.checkpoint.model_dump()}
     job = _refit_job(study, trial)
     if not (load().checkpoints / job["checkpoint"]["ref"]).is_dir():
         raise CheckpointNotFound(
-            f"Trials of a study with folds keep no weights; train them first: hpsearch study refit {study.name} --trial {trial.number}"
+            f"No weights of trial {trial.number} were kept; train it once more: hpsearch study refit {study.name} --trial {trial.number}"
         )
     return job
 
@@ -154,8 +152,6 @@ def _refit_job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
     """What a refit needs to know. Its place follows from what is trained: a study that gets the name of a deleted one finds none of its weights."""
     from hpsearch.trial import TrialState
 
-    if not _is_builtin(study):
-        raise InvalidInput.at("objective", f"{study.objective} is your own code; a refit needs a built-in objective")
     if trial.state is not TrialState.COMPLETED:
         raise Conflict(
             f"Trial {trial.number} is {trial.state.value}; only a completed trial can be trained on all data."
@@ -169,8 +165,8 @@ def _refit_job(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
     return job | {"checkpoint": {"ref": f"{study.name}/{trial.number}-refit-{digest}", "step": epochs}}
 
 
-def _is_builtin(study: "Study") -> bool:
-    return ":" not in study.objective
+def _is_builtin(objective: str) -> bool:
+    return ":" not in objective
 
 
 def _configuration(study: "Study", trial: "TrialDetail") -> dict[str, Any]:
@@ -191,7 +187,7 @@ def _check_folder(folder: Path | None) -> None:
 
 def _start(module: str, arguments: list[str], job: dict[str, Any]) -> str:
     """What a program of ours writes for this job; its last words become the error where it fails."""
-    command = python(module) + arguments
+    command = python(module, safe_path=_is_builtin(job["objective"])) + arguments
     done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()[-1:]

@@ -6,7 +6,6 @@ objectives keep, compiled programs above all, from trial to trial. It ends when 
 
 import argparse
 import faulthandler
-import importlib
 import queue
 import sys
 import time
@@ -17,19 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from hpsearch.errors import HpsearchError, InvalidInput
+from hpsearch.errors import HpsearchError
 from hpsearch.settings import Settings, load
 from hpsearch.wire.failures import failure_of
 from hpsearch_workers.agent.channel import Ended, Ready, Refused, Run
 from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.functions import FunctionRunner
 from hpsearch_workers.link import Supervisor
-from hpsearch_workers.objective import Objective
+from hpsearch_workers.objectives import load_objective
 from hpsearch_workers.threads import start
 
 if TYPE_CHECKING:  # these need jax
     from hpsearch_workers.lanes import LaneRunner
-    from hpsearch_workers.population.network import PopulationObjective
 
 EXIT_REFUSED = 2
 MOST_WAIT = 30.0
@@ -96,41 +94,6 @@ def _lane_runner(supervisor: Supervisor, weights: BestWeights, settings: Setting
 
     counts = LaneCounts(settings.cache / "lanes.json", settings.lanes)
     return LaneRunner(supervisor, weights, settings.checkpoints, counts, settings.snapshot_seconds)
-
-
-def load_objective(name: str) -> "Objective | PopulationObjective":
-    """A built-in objective, or `module:function` with the module looked for in the current folder too.
-
-    Raises InvalidInput where there is none; what the user's module raises goes through.
-    """
-    module_name, _, path = name.partition(":")
-    if not path:
-        return _built_in(name)
-    found: Any = importlib.import_module(module_name)
-    for part in path.split("."):
-        if not hasattr(found, part):
-            raise InvalidInput.at("objective", f"module {module_name!r} ({found!r:.200}) has no {path!r}")
-        found = getattr(found, part)
-    if isinstance(found, type) and hasattr(found, "prepare"):
-        found = found()
-    if not callable(found) and not hasattr(found, "prepare"):
-        raise InvalidInput.at("objective", f"{name} is no function but {found!r:.200}, and has no `prepare`")
-    if hasattr(found, "prepare") and not hasattr(found, "weights"):
-        raise InvalidInput.at(
-            "objective", f"{name} has `prepare`, and needs `weights` too: what to keep of a trial's best"
-        )
-    return found  # type: ignore[no-any-return]  # what it returns is checked with each trial
-
-
-def _built_in(name: str) -> "PopulationObjective":
-    from hpsearch import objectives
-
-    if objectives.get(name) is None:
-        known = ", ".join(objectives.BUILTIN)
-        raise InvalidInput.at("objective", f"{name!r} is neither built in ({known}) nor module:function")
-    from hpsearch_workers.training import FlaxObjective
-
-    return FlaxObjective()
 
 
 def device() -> dict[str, JsonValue]:

@@ -7,6 +7,8 @@ Reads a job (hpsearch_workers.job) on standard input, whose checkpoint says wher
 import argparse
 import json
 import sys
+from dataclasses import replace
+from typing import Any
 
 import jax
 
@@ -16,9 +18,11 @@ from hpsearch.study import Direction
 from hpsearch_workers.checkpoints import save
 from hpsearch_workers.job import Job, main, read
 from hpsearch_workers.objective import TrialRun
+from hpsearch_workers.objectives import load_objective
+from hpsearch_workers.population.contract import Contract
 from hpsearch_workers.population.engine import trainer_of
 from hpsearch_workers.population.lane import Samples
-from hpsearch_workers.population.network import Tree
+from hpsearch_workers.population.network import PopulationObjective, Training, Tree
 from hpsearch_workers.population.population import Population
 from hpsearch_workers.population.program import program
 from hpsearch_workers.population.trial import Metrics, Trial
@@ -42,11 +46,21 @@ def refit(job: Job, options: settings.Settings) -> Metrics:
         direction=Direction.MINIMIZE,
         reporter=lambda *_: None,
     )
-    objective = FlaxObjective()
-    trial = Trial("", run, objective.prepare_refit(run, job.checkpoint.step))
+    objective: Any = load_objective(job.objective)
+    if not hasattr(objective, "prepare"):
+        raise InvalidInput.at("objective", f"{job.objective} is a function; only what trains in lanes can be refitted")
+    trial = Trial("", run, _prepared(objective, run, job.checkpoint.step))
     weights, metrics = _train(trial)
     save(folder, objective.weights(trial.training, weights))
     return {name: value for name, value in metrics.items() if name.startswith("train_")}  # nothing validated
+
+
+def _prepared(objective: PopulationObjective, run: TrialRun, epochs: int) -> Training:
+    """One network on all samples, for so many epochs."""
+    if isinstance(objective, FlaxObjective):
+        return objective.prepare_refit(run, epochs)
+    training = Contract().checked(objective.prepare(run), run)
+    return replace(training, data=training.data.whole(), max_epochs=epochs, patience=None, repeats=1)
 
 
 def _train(trial: Trial) -> tuple[Tree, Metrics]:

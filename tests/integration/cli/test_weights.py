@@ -80,3 +80,25 @@ def test_cross_validate_refit_and_test(desk):
     tested = desk.run("study", "test", "folded", "--server", address, "--json")
     assert tested.returncode == 0, tested.stderr
     assert json.loads(tested.stdout)["metrics"]["test_accuracy"] > 0.5
+
+
+@pytest.mark.slow
+def test_a_model_of_the_users_is_searched_refitted_and_saved(desk):
+    assert desk.run("init", "--own-network").returncode == 0
+    study = (desk.work / "study.yaml").read_text()
+    desk.write("study.yaml", study.replace("max_trials: 40", "max_trials: 4"))
+    done = desk.run("run", "study.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    name, best = told["study"]["name"], told["best"][0]
+    server = desk.start("serve", "--port", 0)
+    assert server.stderr is not None
+    address = next(word for word in server.stderr.readline().split() if word.startswith("http://"))
+
+    again = desk.run("study", "refit", name, "--save", "out", "--server", address, "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["checkpoint"]["step"] == best["best_step"]
+    assert sorted(path.name for path in (desk.work / "out").iterdir()) == ["params.json", "weights"]
+    tested = desk.run("study", "test", name, "--server", address)
+    assert tested.returncode == 2
+    assert "objective" in tested.stderr

@@ -5,68 +5,15 @@ import sys
 import threading
 import types
 
-import pytest
 from populations import trial
 
-from hpsearch.errors import InvalidInput
 from hpsearch.wire.verbs import Lease, Work
 from hpsearch_workers.agent.channel import Ended, Run
-from hpsearch_workers.child import Trainings, device, load_objective
+from hpsearch_workers.child import Trainings, device
 
 
-@pytest.fixture
-def module(monkeypatch):
-    """A module of a user's, `mine`."""
-    module = types.ModuleType("mine")
-    monkeypatch.setitem(sys.modules, "mine", module)
-    return module
-
-
-def test_an_objective_may_be_an_attribute_of_an_attribute(module):
-    module.Group = types.SimpleNamespace(f=len)
-    assert load_objective("mine:Group.f") is len
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("mine:g", "has no 'g'"),
-        ("mine:number", "is no function but 7"),
-        ("flax/other", "is neither built in"),
-        ("mine", "is neither"),
-    ],
-)
-def test_what_is_no_objective_is_named(module, name, said):
-    module.number = 7
-    with pytest.raises(InvalidInput, match=said):
-        load_objective(name)
-
-
-def test_the_built_in_objectives_train_in_lanes():
-    from hpsearch_workers.training import FlaxObjective
-
-    assert isinstance(load_objective("flax/mlp"), FlaxObjective)
-    assert isinstance(load_objective("flax/cnn"), FlaxObjective)
+def test_the_device_is_told_where_jax_was_imported():
     assert device()["platform"] == "cpu"
-
-
-def test_a_class_with_prepare_is_an_objective_for_lanes(module):
-    class Mine:
-        def prepare(self, trial):
-            raise NotImplementedError
-
-        def weights(self, training, weights):
-            raise NotImplementedError
-
-    module.Mine, module.mine = Mine, Mine()
-    assert isinstance(load_objective("mine:Mine"), Mine)
-    assert load_objective("mine:mine") is module.mine
-
-
-def test_an_objective_for_lanes_says_what_is_kept(module):
-    module.half = types.SimpleNamespace(prepare=len)
-    with pytest.raises(InvalidInput, match="mine:half has `prepare`, and needs `weights` too"):
-        load_objective("mine:half")
 
 
 class Supervisor:
@@ -86,7 +33,7 @@ class Supervisor:
             self.ended.put((event.item.lease, event.item.state))
 
 
-def test_a_trial_is_set_up_while_others_train(module, tmp_path, monkeypatch):
+def test_a_trial_is_set_up_while_others_train(tmp_path, monkeypatch):
     monkeypatch.setenv("HPSEARCH_CHECKPOINTS", str(tmp_path))
     monkeypatch.setenv("HPSEARCH_LANES", "1")
     begun, gate = threading.Event(), threading.Event()
@@ -101,7 +48,9 @@ def test_a_trial_is_set_up_while_others_train(module, tmp_path, monkeypatch):
         def weights(self, training, weights):
             return weights
 
+    module = types.ModuleType("mine")
     module.Mine = Mine
+    monkeypatch.setitem(sys.modules, "mine", module)
     supervisor = Supervisor()
     trainings = Trainings(["mine:Mine"], supervisor)
     work = Work(objective="mine:Mine", settings={}, metric="val_loss", direction="minimize")

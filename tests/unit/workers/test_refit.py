@@ -1,10 +1,13 @@
 import io
 import json
 import sys
+import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from populations import Crew, engine, finish
+from populations import SAMPLES, VALIDATION, Crew, engine, finish
+from populations import trial as line
 from trainings import OBJECTIVE, trial_run
 
 from hpsearch import objectives
@@ -67,6 +70,25 @@ def test_the_test_data_stays_sealed(monkeypatch, tmp_path):
     refit.refit(job(checkpoint={"ref": "s/1", "step": 1}), Settings(checkpoints=tmp_path))
 
 
+def test_a_model_of_the_users_is_trained_on_all_its_samples(monkeypatch, tmp_path):
+    class Mine:
+        def prepare(self, given):
+            return replace(line(given.number).training, max_epochs=50, patience=1, repeats=3)
+
+        def weights(self, training, weights):
+            rows = training.data.train[training.data.train >= 0]
+            return {"rows": rows, "w": weights["w"], "epochs": np.int32(training.max_epochs)}
+
+    module = types.ModuleType("mine")
+    module.Mine = Mine
+    monkeypatch.setitem(sys.modules, "mine", module)
+    metrics = refit.refit(job(objective="mine:Mine"), Settings(checkpoints=tmp_path))
+    kept = checkpoints.load(tmp_path / "s" / "3-refit-a")
+    assert kept["rows"].tolist() == list(range(SAMPLES + VALIDATION))
+    assert (kept["w"].shape, int(kept["epochs"])) == ((3,), EPOCHS)
+    assert set(metrics) == {"train_loss"}
+
+
 def test_divergence_stores_nothing(tmp_path):
     wild = job(params={"learning_rate": 1e38, "optimizer": "sgd"})
     with pytest.raises(HpsearchError, match="diverged in epoch"):
@@ -77,7 +99,8 @@ def test_divergence_stores_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "error", "field"),
     [
-        ({"objective": "m:f"}, InvalidSettings, "objective"),
+        ({"objective": "flax/other"}, InvalidInput, "objective"),
+        ({"objective": "json:loads"}, InvalidInput, "objective"),
         ({"settings": {"fold": 3}}, InvalidSettings, "settings.fold"),
         ({"checkpoint": {"ref": "s/1", "step": 0}}, InvalidInput, "checkpoint.step"),
     ],

@@ -24,6 +24,8 @@ _DEFAULT = {"cpu": 4}
 _DEFAULT_ELSEWHERE = 16
 _BUSY_CPU = 1e8
 """Floating-point operations of a step that keep a CPU busy: lanes beside it would only take its caches (benchmarks/training.py)."""
+_CLEARLY = 1.1
+"""By how much more lanes have to be faster than fewer, which start sooner and run empty for less time at the end of a study."""
 _WORSE = 0.9
 """Where lanes are slower than the fastest by more than this, still more are not tried."""
 _GENERATIONS = 8
@@ -63,7 +65,7 @@ class LaneCounts:
         return min(known[family], max(count for count in LANE_COUNTS if count <= most))
 
     def _probe(self, trainer: Trainer, hyper: Tree, data: Samples) -> int:
-        """The number of lanes that trains most epochs a second, on scratch lanes with no trial in them."""
+        """The least number of lanes that trains about as many epochs a second as any, on scratch lanes with no trial in them."""
         best, best_rate = 1, 0.0
         for lanes in LANE_COUNTS:
             try:
@@ -75,7 +77,7 @@ class LaneCounts:
             log.info("probed", lanes=lanes, epochs_per_second=round(rate, 1))
             if rate < best_rate * _WORSE:
                 break
-            if rate > best_rate:
+            if rate > best_rate * _CLEARLY:
                 best, best_rate = lanes, rate
         return best
 

@@ -58,6 +58,11 @@ class Data:
     train: np.ndarray[Any, np.dtype[np.int32]]
     validation: np.ndarray[Any, np.dtype[np.int32]]
 
+    def whole(self) -> "Data":
+        """Once, all rows that train or validate; they train, and none validates."""
+        rows = np.unique(np.concatenate([self.train.ravel(), self.validation.ravel()]))
+        return Data(self.samples, rows[None, rows >= 0], np.full((1, 1), -1, np.int32))
+
 
 @dataclass(frozen=True)
 class Training:

@@ -1,14 +1,15 @@
 """A trainer with a real process and objectives of a user's, each of which goes wrong in its own way."""
 
 import os
+import shutil
 import signal
 import sys
-import textwrap
 import threading
 import time
 from pathlib import Path
 
 import crowd as crowd_module
+import objectives_of_mine
 import pytest
 
 from hpsearch.trial import Decision
@@ -16,66 +17,6 @@ from hpsearch.wire.verbs import Lease, Work
 from hpsearch_workers.agent import trainer as trainer_module
 from hpsearch_workers.agent.environment import command
 from hpsearch_workers.agent.trainer import Trainer
-
-OBJECTIVES = """
-import os, subprocess, sys, time
-
-calls = 0
-
-def good(trial):
-    global calls
-    calls += 1
-    print("trial", trial.number, "call", calls)
-    for step in range(1, 4):
-        trial.report(step, trial.params["x"] / step, {"calls": calls})
-    return trial.params["x"]
-
-def fails(trial):
-    print("last words")
-    raise ValueError("no")
-
-def exits(trial):
-    sys.exit("enough")
-
-def ends(trial):
-    print("going", flush=True)
-    os._exit(7)
-
-def killed(trial):
-    os.kill(os.getpid(), 9)
-
-def forks(trial):
-    "A process of the user's that outlives the trial would hold every pipe open."
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    if os.fork() == 0:
-        time.sleep(600)
-    os.kill(os.getpid(), 9)
-
-def waits(trial):
-    "Reports until it is told to stop."
-    for step in range(10**9):
-        trial.report(step, 0.0)
-        time.sleep(0.005)
-
-def prints(trial):
-    "Not even bytes on the standard streams get between the lines of the channel."
-    os.write(1, b'{"kind": "ended"}\\n' * 1000 + b"\\xff")
-    print("x" * 100_000)
-    sys.stderr.write("err")
-    return 0.0
-
-def reads(trial):
-    return float(len(sys.stdin.read()))
-
-def two(trial):
-    return [1.0, 2.0]
-
-def token(trial):
-    return float("HPSEARCH_TOKEN" in os.environ)
-
-def bad_metric(trial):
-    trial.report(1, 0.0, {"a name": 1.0})
-"""
 
 
 class Log:
@@ -121,7 +62,7 @@ class Log:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    (tmp_path / "objectives_of_mine.py").write_text(textwrap.dedent(OBJECTIVES))
+    shutil.copy(objectives_of_mine.__file__, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -317,7 +258,7 @@ def test_a_process_that_does_not_come_up_is_started_again(start, folder, crew, m
     _, message, refused = crew.wait("did_not_come_up", 3)
     assert not refused
     assert "SIGSEGV" in message
-    (folder / "objectives_of_mine.py").write_text(textwrap.dedent(OBJECTIVES))
+    shutil.copy(objectives_of_mine.__file__, folder)
     crew.wait("ready")
     item, _ = run(trainer, crew, "good")
     assert item.state == "completed"

@@ -69,6 +69,12 @@ def test_the_fastest_is_chosen(file):
     assert counts.probed == [1, 4, 16, 64, 256]  # 16 are about as fast as 4
 
 
+def test_of_about_equally_fast_ones_the_fewest_are_chosen(file):
+    counts = Scripted(file, {1: 100.0, 4: 105.0, 16: 115.0, 64: 120.0, 256: 125.0})
+    assert choose(counts) == 16
+    assert counts.probed == [1, 4, 16, 64, 256]
+
+
 def test_more_lanes_than_slow_ones_are_not_tried(file):
     counts = Scripted(file, RATES | {16: 200.0})
     assert choose(counts) == 4
