@@ -35,7 +35,7 @@ def test_what_was_tested_is_not_tested_again(cli, peer):
 def test_a_test_is_opened_evaluated_and_recorded(cli, peer, monkeypatch):
     jobs = []
     monkeypatch.setattr(weights, "_start", lambda *job: jobs.append(job) or '{"metrics": {"test_accuracy": 0.75}}')
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished", definition={"settings": {"a": 1}})))
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished", definition=FOLDED)))
     peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
     peer.on("GET", f"{BASE}/s/tests", page())
     peer.on(
@@ -46,7 +46,7 @@ def test_a_test_is_opened_evaluated_and_recorded(cli, peer, monkeypatch):
     ((module, arguments, job),) = jobs
     assert (module, arguments) == ("hpsearch_workers.evaluate", ["--study-json", "-"])
     assert job == {
-        **{"objective": "m:f", "settings": {"a": 1}, "params": {"x": 3}, "seed": 11},
+        **{"objective": "flax/mlp", "settings": {"folds": 3}, "params": {"x": 3}, "seed": 11},
         "checkpoint": {"ref": "/weights", "step": 2},
     }
     assert peer.requests("PUT", f"{BASE}/s/tests/1")[0].json == {"metrics": {"test_accuracy": 0.75}}
@@ -56,7 +56,7 @@ def test_a_test_is_opened_evaluated_and_recorded(cli, peer, monkeypatch):
 
 
 def test_without_weights_the_test_data_stays_sealed(cli, peer):
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished")))
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished", definition=FOLDED)))
     peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail(checkpoint=None)))
     peer.on("GET", f"{BASE}/s/tests", page())
     assert cli("study", "test", "s", "--trial", 3).code == 3
@@ -123,7 +123,7 @@ def test_a_study_with_folds_is_tested_and_saved_after_its_refit(cli, peer, jobs)
     for words in (("test", "s"), ("best", "s", "--save", "out")):
         refused = cli("study", *words)
         assert refused.code == 3
-        assert refused.err.endswith("train them first: hpsearch study refit s --trial 3\n")
+        assert refused.err.endswith("train it once more: hpsearch study refit s --trial 3\n")
     assert (jobs, peer.requests("POST", f"{BASE}/s/tests")) == ([], [])
     assert cli("study", "refit", "s").code == 0
     assert cli("study", "test", "s").code == 0
@@ -150,16 +150,18 @@ def test_a_refit_needs_a_trial_with_a_best_epoch(cli, peer, jobs, changes):
     assert jobs == []
 
 
-def test_what_the_users_own_code_trained_is_not_refitted(cli, peer, jobs):
-    peer.on("GET", f"{BASE}/s", Answer(body=study_view(definition={"settings": {"folds": 3}})))
+def test_what_the_users_own_code_trained_is_refitted_and_saved_and_not_tested(cli, peer, jobs):
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view(state="finished", definition={"settings": {"folds": 3}})))
     peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
-    refused = cli("study", "refit", "s", "--trial", 3)
+    peer.on("GET", f"{BASE}/s/tests", page())
+    refused = cli("study", "test", "s", "--trial", 3)
     assert refused.code == 2
     assert refused.err.startswith("error: objective: m:f is your own code")
-    assert jobs == []
+    assert (jobs, peer.requests("POST", f"{BASE}/s/tests")) == ([], [])
+    assert cli("study", "refit", "s", "--trial", 3).code == 0
     peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(trial_detail().model_dump_json())]}))
-    peer.on("GET", f"{BASE}/s/trials/3/reports", page())
-    assert cli("study", "best", "s", "--save", "out").code == 0  # its settings mean what it likes
+    assert cli("study", "best", "s", "--save", "out", "--json").code == 0
+    assert [job["checkpoint"]["ref"] for _, _, job in jobs][1:] == ["/weights"]
 
 
 def test_a_refit_is_not_saved_where_a_file_is(cli, peer, jobs):
