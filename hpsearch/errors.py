@@ -22,6 +22,8 @@ back into the class. HTTP status codes are not known here.
     │   ├── MigrationNeeded
     │   └── DatabaseHeld
     ├── Unauthorized
+    ├── HostNotAllowed
+    ├── OriginNotAllowed
     ├── BodyTooLarge
     ├── ProtocolError           the other side answered something that is not hpsearch's protocol
     ├── Unavailable             try again later
@@ -170,6 +172,18 @@ class Unauthorized(HpsearchError):
     """A valid token is needed: `Authorization: Bearer TOKEN`."""
 
     code = "unauthorized"
+
+
+class HostNotAllowed(HpsearchError):
+    """This server does not answer to that name; HPSEARCH_ALLOWED_HOSTS lists those it does answer to."""
+
+    code = "host_not_allowed"
+
+
+class OriginNotAllowed(HpsearchError):
+    """A page of another site may not call this server."""
+
+    code = "origin_not_allowed"
 
 
 class BodyTooLarge(HpsearchError):

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         default=DEFAULT_PORT, description="Port to listen on; 0 takes a free one."
     )
+    allowed_hosts: str = Field(
+        default="",
+        description="Names that the server answers to besides addresses, names of one word, and *.localhost, *.internal, *.test: "
+        "separated by commas; * for any.",
+    )
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{DIRS.user_data_path / 'hpsearch.db'}",
         description="sqlite:///PATH, sqlite:///:memory: or postgresql://USER@HOST/NAME.",

@@ -13,6 +13,7 @@ from hpsearch.settings import Settings
 from hpsearch_api import openapi, problems
 from hpsearch_api.auth import Authentication
 from hpsearch_api.head import Head
+from hpsearch_api.hosts import Hosts
 from hpsearch_api.request_context import RequestContext
 from hpsearch_api.routes import ROUTERS
 from hpsearch_migrations import open_database
@@ -30,7 +31,12 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         summary="Hyperparameter search: studies over REST, trials under leases.",
         lifespan=_lifespan(settings),
-        middleware=[Middleware(RequestContext), Middleware(Head), Middleware(Authentication)],
+        middleware=[
+            Middleware(RequestContext),
+            Middleware(Hosts, settings.allowed_hosts),
+            Middleware(Head),
+            Middleware(Authentication),
+        ],
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
         openapi_url="/openapi.json",
