@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from hpsearch import __version__
 from hpsearch.service import Service
 from hpsearch.settings import Settings
-from hpsearch_api import openapi, problems
+from hpsearch_api import exposure, openapi, problems
 from hpsearch_api.auth import Authentication
 from hpsearch_api.head import Head
 from hpsearch_api.hosts import Hosts
@@ -55,6 +55,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = await asyncio.to_thread(open_database, settings.database_url)
         try:
+            await asyncio.to_thread(exposure.check, database, settings)
             service = await Service.open(database, settings)
         except BaseException:
             database.close()

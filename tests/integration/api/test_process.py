@@ -187,3 +187,13 @@ def test_an_unknown_option():
     with pytest.raises(SystemExit) as caught:
         main(["--colour"])
     assert caught.value.code == 2
+
+
+def test_it_does_not_listen_beyond_loopback_without_a_token(tmp_path, monkeypatch, capfd):
+    for variable in ("HPSEARCH_ADMIN_TOKEN", "HPSEARCH_ADMIN_TOKEN_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    options = ["--host", "0.0.0.0", "--port", "0", "--database-url", f"sqlite:///{tmp_path / 'test.db'}"]
+    assert main(options) == 2
+    assert "host: others can reach 0.0.0.0" in capfd.readouterr().err
+    assert not (tmp_path / "config").exists()
