@@ -8,6 +8,7 @@ from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, Trial
 from hpsearch.service import views
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
+from hpsearch.storage.totals import Totals, totals
 from hpsearch.storage.trial_list import TrialFilter, trial_page
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Trial, TrialState
@@ -141,6 +142,10 @@ class Reading(ABC):
         found = await self._read(lambda connection: queries.worker_page(connection, cursor or "", limit + 1))
         following = found[limit - 1]["name"] if len(found) > limit else None
         return Page(items=[views.worker_view(row) for row in found[:limit]], next_cursor=following)
+
+    async def totals(self) -> Totals:
+        """What the whole database holds."""
+        return await self._read(totals)
 
     async def _study(self, name: str) -> StudyAccount:
         return await self._read(lambda connection: self._named(connection, name))

@@ -1,16 +1,19 @@
-"""Health, for supervisors and load balancers. No token is needed."""
+"""Health, for supervisors and load balancers, without a token; and metrics, with one."""
 
 from typing import Literal
 
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from hpsearch.errors import DatabaseUnavailable, InternalError
-from hpsearch_api.outcomes import declared
+from hpsearch_api.metrics import MEDIA_TYPE
+from hpsearch_api.outcomes import Outcomes, declared, outcomes
 from hpsearch_api.router import new_router
-from hpsearch_api.state import service_of
+from hpsearch_api.state import metrics_of, service_of
 
 router = new_router("", "health")
+
+_TEXT: Outcomes = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
 
 
 class Health(BaseModel):
@@ -37,3 +40,15 @@ async def readyz(request: Request) -> Health:
     """Answers when the database does. Send no requests here while this fails."""
     await service_of(request).ready()
     return Health()
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_description="Metrics in Prometheus' text format.",
+    response_class=Response,
+    responses=_TEXT | outcomes(),
+)
+async def metrics(request: Request) -> Response:
+    """Requests that this process answered, by path template and status, their times, and what the whole database holds."""
+    return Response(metrics_of(request).render(await service_of(request).totals()), media_type=MEDIA_TYPE)

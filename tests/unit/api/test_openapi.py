@@ -12,7 +12,7 @@ OPERATION_IDS = {
     *("ask", "report", "tell", "renew"),
     *("create_study", "list_studies", "get_study", "patch_study", "delete_study", "enqueue", "best", "export_study"),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "get_artifact"),
-    *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz"),
+    *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz", "metrics"),
 }
 
 document = create_app(Settings()).openapi()
