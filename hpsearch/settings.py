@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         default=None, description="Access token; without it the file `token` in the config folder is read."
     )
+    client_log: Path | None = Field(
+        default=None,
+        description="File that gets all that clients and workers send and are answered, for `hpsearch verify`.",
+    )
 
     # server
     host: str = Field(default="127.0.0.1", description="Address to listen on.")

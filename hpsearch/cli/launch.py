@@ -74,14 +74,24 @@ def _migrations(command: str, database_url: str | None, as_json: bool) -> NoRetu
 def verify(
     study: Annotated[str | None, typer.Argument(metavar="STUDY", help="Only this study.")] = None,
     database_url: DatabaseUrl = None,
+    client_log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="What a client noted under HPSEARCH_CLIENT_LOG; may be repeated, give those of all workers.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check that the accounts of a database balance.
 
-    Every trial was handed out and counted exactly once, and only moved as it may. Exit code 1 when that is not so.
+    Every trial was handed out and counted exactly once, and only moved as it may. Exit code 1 when that is not so. With the
+    clients' logs also that all they were told is stored, and nothing else.
     """
     extras.need_server(database_url, "verify")
     arguments = ([study] if study else []) + flags({"--database-url": database_url}) + ["--json"] * as_json
+    for path in client_log or ():
+        arguments += ["--client-log", path]
     become("hpsearch.service.verify", arguments)
 
 

@@ -4,11 +4,13 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
+from hpsearch.client.journal import Journal
 from hpsearch.client.running import RunningTrials
 from hpsearch.client.running_trial import RunningTrial
 from hpsearch.client.split import bodies, body_of, body_of_document
@@ -44,6 +46,9 @@ from hpsearch.wire.verbs import (
     ToldItem,
 )
 
+if TYPE_CHECKING:
+    import httpx2
+
 Item = TypeVar("Item", bound=BaseModel)
 _NAME = re.compile(NAME_PATTERN)
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
@@ -54,7 +59,8 @@ class Client:
 
     server, token: those of hpsearch.settings (HPSEARCH_SERVER, HPSEARCH_TOKEN or the token file) where not given.
     timeout: seconds that one answer may take. retry_seconds: how long a request that fails for a passing reason is tried again, where
-    a repeat does no harm; 0 for once.
+    a repeat does no harm; 0 for once. log: a file that gets what is sent and answered, for `hpsearch verify --client-log`.
+    network: takes the place of sockets, in tests.
 
     Every method may raise ServerUnreachable, Unauthorized and ProtocolError besides what it names.
     """
@@ -65,11 +71,15 @@ class Client:
         token: str | None = None,
         timeout: float = 30.0,
         retry_seconds: float = 45.0,
+        log: Path | None = None,
+        network: "httpx2.BaseTransport | None" = None,
     ) -> None:
         if server is None or token is None:
             settings = load(server=server, token=token)
             server, token = settings.server, settings.client_token()
-        self._transport = Transport(server, token, timeout, retry_seconds)
+            log = log or settings.client_log
+        journal = Journal(log) if log is not None else None
+        self._transport = Transport(server, token, timeout, retry_seconds, journal, network)
         self._running: RunningTrials | None = None
 
     @property

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from hpsearch import __version__
+from hpsearch.client.journal import Journal
 from hpsearch.client.problems import TryAgain, error_of
 from hpsearch.errors import InvalidInput, ProtocolError, ServerUnreachable
 from hpsearch.wire.base import BASE_PATH
@@ -29,7 +30,16 @@ class Transport:
     the server's Retry-After, until `retry_seconds` have passed; 0 tries once.
     """
 
-    def __init__(self, server: str, token: str | None, timeout: float, retry_seconds: float) -> None:
+    def __init__(
+        self,
+        server: str,
+        token: str | None,
+        timeout: float,
+        retry_seconds: float,
+        journal: Journal | None = None,
+        network: "httpx2.BaseTransport | None" = None,
+    ) -> None:
+        """`journal` notes every request but GETs; `network` takes the place of sockets."""
         import httpx2
 
         host = _host(server)
@@ -37,6 +47,7 @@ class Transport:
         self.timeout = timeout
         self.retry_seconds = retry_seconds
         self._has_token = token is not None
+        self._journal = journal
         headers = {"User-Agent": f"hpsearch/{__version__}", "Accept": "application/json, application/problem+json"}
         if token is not None:
             if not (token.isascii() and token.isprintable()):
@@ -48,11 +59,14 @@ class Transport:
             timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             trust_env=host not in _LOOPBACK,
             verify=server.lower().startswith("https:"),  # without TLS, its certificates need not be loaded
+            transport=network,
         )
 
     def close(self) -> None:
         """Closes the connections; the transport is not used afterwards."""
         self._http.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def send(
         self,
@@ -127,6 +141,8 @@ class Transport:
     ) -> "httpx2.Response":
         import httpx2
 
+        journal = None if method == "GET" else self._journal
+        number = journal.sent(method, url.removeprefix(self.server + BASE_PATH), body) if journal else ""
         try:
             response = self._http.request(
                 method,
@@ -142,6 +158,8 @@ class Transport:
             raise TryAgain(self._unreachable(error), unsent=True) from error
         except httpx2.TransportError as error:
             raise TryAgain(self._unreachable(error)) from error
+        if journal:
+            journal.answered(number, response.status_code, response.content)
         if not response.is_success:
             raise error_of(response, self.server, has_token=self._has_token)
         return response

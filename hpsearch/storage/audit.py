@@ -35,10 +35,11 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """Where a report belongs, and whether it is the one that counts at its step."""
+    """A report: where it belongs, and whether it is the one that counts at its step."""
 
     attempt: int
     step: int
+    value: float
     seq: int
     at: datetime
     current: bool
@@ -127,9 +128,9 @@ def trial_records(connection: Connection, study_id: int, after: int, limit: int)
     happened = _by_trial(
         (event.trial, event) for event in _events(connection, study_id, events.c.trial.between(first, last))
     )
-    columns = [reports.c[name] for name in ("trial", "attempt", "step", "seq", "at", "current")]
+    columns = [reports.c[name] for name in ("trial", "attempt", "step", "value", "seq", "at", "current")]
     reported = _by_trial(
-        (row.trial, StoredReport(row.attempt, row.step, row.seq, row.at, row.current))
+        (row.trial, StoredReport(row.attempt, row.step, row.value, row.seq, row.at, row.current))
         for row in _within(connection, reports, columns, study_id, first, last, reports.c.step, reports.c.attempt)
     )
     columns = [artifacts.c.trial, artifacts.c.attempt]

@@ -39,7 +39,7 @@ class TellEnds(Command[verbs.Told]):
         if ledger.is_deleted(attempt.study_id):
             return "lease_lost"
         if attempt.tell_digest is not None:
-            return None if attempt.tell_digest == _digest(item) else "tell_conflict"
+            return None if attempt.tell_digest == digest_of(item) else "tell_conflict"
         objectives = len(ledger.study(attempt.study_id).definition.directions)
         if item.state == "completed" and len(item.values or ()) != objectives:
             return "invalid_values"
@@ -63,12 +63,13 @@ class TellEnds(Command[verbs.Told]):
                 device_seconds=item.device_seconds,
                 trace=item.trace,
                 artifacts=item.artifacts,
-                digest=_digest(item),
+                digest=digest_of(item),
             ),
         )
 
 
-def _digest(item: verbs.TellItem) -> str:
+def digest_of(item: verbs.TellItem) -> str:
+    """What a repeat of this end must have; the checkpoint is not compared."""
     document: dict[str, Any] = item.model_dump(mode="json", exclude=_NOT_COMPARED)
     return digest(document)
 

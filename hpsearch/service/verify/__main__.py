@@ -2,6 +2,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from hpsearch import settings
 from hpsearch.errors import Conflict, HpsearchError, InvalidInput, NotFound, Unavailable
@@ -19,10 +20,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("study", nargs="?", metavar="STUDY", help="only this study")
     parser.add_argument("--database-url", help="default: HPSEARCH_DATABASE_URL, else SQLite in the data folder")
+    parser.add_argument(
+        "--client-log",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="what clients noted under HPSEARCH_CLIENT_LOG; may be repeated, and must be so for all that ran trials",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     try:
-        found = _verify(settings.load(database_url=given.database_url).database_url, given.study)
+        found = _verify(settings.load(database_url=given.database_url).database_url, given.study, given.client_log)
     except HpsearchError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
@@ -30,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _verify(url: str, study: str | None) -> list[Violation]:
+def _verify(url: str, study: str | None, client_logs: Sequence[Path]) -> list[Violation]:
     database = Database(url, read_only=True)
     try:
-        return verify(database, study)
+        return verify(database, study, client_logs)
     except DBAPIError as error:
         raise InvalidInput.at("database_url", f"{database} is not of this release: {error.orig}") from None
     finally:

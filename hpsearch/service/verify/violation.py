@@ -11,8 +11,10 @@ class Invariant(StrEnum):
     I2 = "every accepted write came from the trial's latest attempt"
     I3 = "only the transitions of the state tables; final means final"
     I4 = "trials are numbered 0..n-1 within the budget; counts by state add up"
+    I5 = "what was acknowledged is stored; what is stored was sent; nothing is stored twice"
     I6 = "no lease expires before its term"
     I7 = "every trial of an active study becomes final: none is stuck"
+    I9 = "a bad request changes nothing and is answered by a 4xx that names the field; no 5xx"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ exit codes: 0 ended by SIGTERM, or all is finished (--until-finished); 1 failure
 imported; 3 no such study (--until-finished); 4 a worker of this name is running; 130 ended by Ctrl-C.
 
 environment: HPSEARCH_SERVER, HPSEARCH_TOKEN, HPSEARCH_LANES, HPSEARCH_SPOOL, HPSEARCH_CACHE, HPSEARCH_CHECKPOINTS,
-HPSEARCH_KEEP_BEST, HPSEARCH_LOG_FORMAT and HPSEARCH_LOG_LEVEL, or the same names in config.toml.
+HPSEARCH_KEEP_BEST, HPSEARCH_CLIENT_LOG, HPSEARCH_LOG_FORMAT and HPSEARCH_LOG_LEVEL, or the same names in config.toml.
 """
 
 
@@ -71,7 +71,7 @@ def _work(wish: Wish, settings: Settings, spool: Spool, processes: int) -> int:
     command = environment.command(wish.objectives, own_code=any(":" in name for name in wish.objectives))
     child_environment = environment.environment(os.environ, settings, processes, environment.cores())
     # Its threads try again by themselves, when it suits them.
-    with Client(settings.server, settings.client_token(), retry_seconds=0) as client:
+    with Client(settings.server, settings.client_token(), retry_seconds=0, log=settings.client_log) as client:
         echoes = [logs.echo(settings, number) for number in range(processes)]
         supervisor = Supervisor(client, spool, wish, command, child_environment, echoes)
 

@@ -1,0 +1,136 @@
+"""What clients say they sent and were answered, read from their logs (hpsearch.wire.journal), by lease and by request."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from hpsearch.errors import InvalidInput
+from hpsearch.service.commands.tell import digest_of
+from hpsearch.wire.verbs import TellItem
+
+PASSING = frozenset({408, 429, 502, 503, 504})
+"""Answers of a server, or of something before it, that could not do it at the moment; 5xx besides them are faults of the server."""
+MALFORMED = 422
+
+
+@dataclass(slots=True)
+class OfLease:
+    """What was said of one lease. What may be stored was sent, and not refused; what must be stored was acknowledged."""
+
+    granted: tuple[str, int, int] | None = None
+    """Study, trial and attempt, as a client heard it."""
+    sent_values: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stored_values: dict[int, str] = field(default_factory=dict)
+    sent_ends: set[str] = field(default_factory=set)
+    stored_end: str | None = None
+
+
+class ClientLogs:
+    """The logs of all clients of a database, in one pass over the files. Raises InvalidInput for a file that cannot be read."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.leases: dict[str, OfLease] = defaultdict(OfLease)
+        self.asked: dict[tuple[str, str], int] = {}
+        """By worker and request, how many trials it asked for."""
+        self.enqueued: dict[tuple[str, str], int] = {}
+        """By study and request, the number that was answered."""
+        self.faults: list[str] = []
+        """What no server may answer."""
+        for path in paths:
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
+        waiting: dict[str, tuple[str, Any]] = {}
+        for line in _lines(path):
+            if "sent" in line:
+                waiting[line["sent"]] = line["path"], line["body"]
+            elif line.get("answered") in waiting:
+                self._exchange(*waiting.pop(line["answered"]), line["status"], line["body"])
+        for where, body in waiting.values():
+            self._exchange(where, body, None, None)
+
+    def _exchange(self, where: str, body: Any, status: int | None, answer: Any) -> None:
+        """One request and its answer; without a status nobody knows whether it was carried out."""
+        if status is not None and status >= 500 and status not in PASSING:
+            self.faults.append(f"{where} was answered by {status}: {_said(answer)}")
+        if status == MALFORMED and not (isinstance(answer, dict) and answer.get("fields")):
+            self.faults.append(f"{where} was refused, and no field was named: {_said(answer)}")
+        if not isinstance(body, dict) or (status is not None and 400 <= status < 500 and status not in PASSING):
+            return
+        done = answer if status is not None and status < 300 else None
+        match where:
+            case "/ask":
+                self._ask(body, done)
+            case "/report":
+                self._reports(body, done)
+            case "/tell":
+                self._tells(body, done)
+            case _ if where.endswith("/enqueue") and done:
+                self.enqueued[where.split("/")[2], body["request_id"]] = done["number"]
+
+    def _ask(self, body: dict[str, Any], answer: Any) -> None:
+        self.asked[body["worker"], body["request_id"]] = body.get("count", 1)
+        for lease in answer["leases"] if answer else ():
+            self.leases[lease["lease"]].granted = lease["study"], lease["trial"], lease["attempt"]
+
+    def _reports(self, body: dict[str, Any], answer: Any) -> None:
+        for item, code in _answered(body, answer):
+            said, value = self.leases[item["lease"]], value_text(float(item["value"]))
+            if code in (None, "unknown"):
+                said.sent_values[item["step"]].add(value)
+            if code is None:
+                said.stored_values[item["step"]] = value
+
+    def _tells(self, body: dict[str, Any], answer: Any) -> None:
+        for item, code in _answered(body, answer):
+            said = self.leases[item["lease"]]
+            try:
+                end = digest_of(TellItem.model_validate_json(json.dumps(item)))
+            except ValidationError:  # no server takes it
+                continue
+            if code in (None, "unknown"):
+                said.sent_ends.add(end)
+            if code is None:
+                said.stored_end = end
+
+
+def value_text(value: float) -> str:
+    """A value to be compared: NaN is equal to NaN."""
+    return repr(value)
+
+
+def repeated_grants(attempts: Counter[tuple[str, str]], logs: ClientLogs) -> Iterator[str]:
+    """Requests that were granted more than they asked for; `attempts` by worker and request."""
+    for request, count in attempts.items():
+        wanted = logs.asked.get(request)
+        if wanted is not None and count > wanted:
+            yield f"request {request[1]} of {request[0]} was granted {count} trials, it asked for {wanted}"
+
+
+def _answered(body: dict[str, Any], answer: Any) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """The items of a request, each with its code: None where it was accepted, `unknown` where no answer came."""
+    items = body.get("items", [])
+    if not answer:
+        return ((item, "unknown") for item in items)
+    return ((item, got.get("code")) for item, got in zip(items, answer["items"], strict=True))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue  # empty, or cut short by a crash: then the request was not sent, or its answer not used
+    except OSError as error:
+        raise InvalidInput.at("client_log", f"{path} cannot be read: {error.strerror}") from None
+
+
+def _said(answer: Any) -> str:
+    return str(answer.get("detail") or answer.get("code")) if isinstance(answer, dict) else "nothing that is JSON"
