@@ -1,11 +1,20 @@
 """Frozen models that refuse unknown fields, and pydantic's findings as hpsearch's field errors."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, PydanticKnownError
 
 from hpsearch.errors import FieldError, InvalidInput
@@ -90,6 +99,35 @@ def _is_deeper(value: Any, levels: int) -> bool:
         return False
     below = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in below if isinstance(item, dict | list))
+
+
+UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Characters that make a terminal or a page show something else than what is there: controls but tab and newline, and marks of direction."""
+
+
+def check_shown(text: str) -> str:
+    """`text`; raises ValueError where it holds what is not fit to be shown."""
+    if found := UNSHOWABLE.search(text):
+        raise ValueError(f"must have no control or direction characters, got U+{ord(found[0]):04X} at {found.start()}")
+    return text
+
+
+Shown = Annotated[str, AfterValidator(check_shown)]
+"""Text that people are shown."""
+
+
+def check_shown_within(value: Any) -> Any:
+    """`value`, JSON that is not too deep; raises ValueError where a text or a name in it is not fit to be shown."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            check_shown(one)
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return value
 
 
 def parse(model: type[Model], document: Any) -> Model:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from hpsearch.validation import Definition, at_most, problem
+from hpsearch.validation import Definition, at_most, check_shown, problem
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 """Names of studies, parameters and workers."""
@@ -38,7 +38,7 @@ def _check_scalar(value: Any) -> Any:
             f"must be true, false, null, a finite number (a whole one of at most {LARGEST_INT}) or a string of at most "
             f"{LONGEST_TEXT} characters, got {str(value)[:80]!r}"
         )
-    return value
+    return check_shown(value) if isinstance(value, str) else value
 
 
 Scalar = Annotated[

@@ -13,7 +13,7 @@ from hpsearch.space import Grid, Name, SearchSpace
 from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
-from hpsearch.validation import Definition, at_most, check_depth, problem, problems
+from hpsearch.validation import Definition, Shown, at_most, check_depth, check_shown_within, problem, problems
 
 MOST_POINTS = 10**300
 """Points of the largest grid: a number that every reader of JSON can hold, if rounded."""
@@ -80,7 +80,7 @@ class Study(Definition):
     model_config = ConfigDict(title="hpsearch study")
 
     name: Name = Field(description="Its name: letters, digits, `.`, `_` and `-`, at most 100.", examples=["digits-mlp"])
-    description: str = Field(default="", max_length=10_000, description="Free text.")
+    description: Shown = Field(default="", max_length=10_000, description="Free text.")
     objective: ObjectiveName
     direction: Direction | Annotated[tuple[Direction, ...], Field(min_length=2, max_length=8), at_most(8)] = Field(
         default=Direction.MINIMIZE, description="`minimize` or `maximize`; a list for several objectives."
@@ -101,7 +101,7 @@ class Study(Definition):
     @field_validator("settings")
     @classmethod
     def _check_settings(cls, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        check_depth(settings)
+        check_shown_within(check_depth(settings))
         if found := [FieldError(at, "must be a finite number") for at in _not_finite(settings)]:
             raise problems(found)
         return settings

@@ -4,6 +4,7 @@ import traceback
 
 from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch.trial import ErrorReason
+from hpsearch.validation import UNSHOWABLE
 from hpsearch.wire.verbs import TellError
 
 MAX_MESSAGE = 4_000
@@ -45,5 +46,6 @@ def _text(error: BaseException) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that JSON and a database can hold: without lone surrogates and NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """Text that can be stored and shown: without lone surrogates, controls and marks of direction. `\\r` begins a line."""
+    whole = text.encode("utf-8", "replace").decode()
+    return UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", whole.replace("\r\n", "\n").replace("\r", "\n"))

@@ -7,6 +7,7 @@ from pydantic import Field
 from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Study, StudyReason, StudyState
+from hpsearch.validation import Shown
 from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Request, Time
 from hpsearch.wire.trials import TrialView
 from hpsearch.wire.verbs import RequestId
@@ -72,7 +73,7 @@ class StudyPatch(Request):
 
     state: Literal["active", "paused", "finished"] | None = Field(default=None, description="Resume, pause or stop.")
     budget: BudgetPatch | None = Field(default=None, description="Extend, or cut down to no less than what was spent.")
-    description: Annotated[str, Field(max_length=10_000)] | None = Field(default=None, description="Free text.")
+    description: Annotated[Shown, Field(max_length=10_000)] | None = Field(default=None, description="Free text.")
 
 
 class Enqueue(Request):

@@ -9,7 +9,7 @@ from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
-from hpsearch.validation import at_most, check_depth, problem
+from hpsearch.validation import Shown, at_most, check_depth, check_shown_within, problem
 from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
 
 Token = Annotated[
@@ -31,7 +31,10 @@ Step = Annotated[
     ),
 ]
 Metrics = Annotated[dict[Name, Number], Field(max_length=200)]
-Text = Annotated[str, Field(max_length=64_000)]
+Text = Annotated[Shown, Field(max_length=64_000)]
+
+
+_SHOWN = AfterValidator(check_shown_within)
 
 
 def _at_most(limit: int) -> AfterValidator:
@@ -46,7 +49,7 @@ def _at_most(limit: int) -> AfterValidator:
 class Checkpoint(Request):
     """Stored state of a training; complete before it is named."""
 
-    ref: str = Field(min_length=1, max_length=4000, description="Where it is; opaque to the server.")
+    ref: Shown = Field(min_length=1, max_length=4000, description="Where it is; opaque to the server.")
     step: Step
 
 
@@ -165,7 +168,7 @@ class TellItem(Request):
     artifacts: Annotated[dict[Name, JsonValue], _at_most(256_000)] = Field(
         default_factory=dict, description="JSON by name, 256 kB together."
     )
-    trace: Annotated[dict[str, JsonValue], _at_most(4_000)] | None = Field(
+    trace: Annotated[dict[str, JsonValue], _at_most(4_000), _SHOWN] | None = Field(
         default=None, description="Which programs trained it, 4 kB."
     )
 
@@ -207,7 +210,7 @@ class Renew(Request):
 
     worker: Name = Field(description="Name of the worker.", examples=["gpu-7.0"])
     leases: Annotated[list[Token], Field(max_length=MAX_ITEMS)] = Field(description="The leases it holds.")
-    status: Annotated[dict[str, JsonValue], _at_most(4_000)] | None = Field(
+    status: Annotated[dict[str, JsonValue], _at_most(4_000), _SHOWN] | None = Field(
         default=None,
         description="host, device, memory, lanes, busy lanes ...; 4 kB.",
         examples=[{"host": "gpu-7", "lanes": 16}],

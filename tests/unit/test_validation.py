@@ -4,7 +4,17 @@ import pytest
 from pydantic import BaseModel, Field
 
 from hpsearch.errors import FieldError, InvalidInput
-from hpsearch.validation import MOST_FINDINGS, Definition, at_most, parse, problem, problems, unknown
+from hpsearch.validation import (
+    MOST_FINDINGS,
+    Definition,
+    at_most,
+    check_shown,
+    check_shown_within,
+    parse,
+    problem,
+    problems,
+    unknown,
+)
 
 
 class Cat(Definition):
@@ -127,3 +137,21 @@ def test_the_nearest_name_is_offered():
     assert unknown("learnin_rate", ["depth", "learning_rate"]) == (
         "is not known here; did you mean learning_rate? There are depth, learning_rate"
     )
+
+
+UNSHOWN = ["\0", "\x07", "\x1b[31m", "\r", "\x7f", "\x85", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\ufeff"]
+
+
+@pytest.mark.parametrize("mark", UNSHOWN)
+def test_what_makes_a_reader_see_something_else_is_refused(mark):
+    with pytest.raises(ValueError, match=rf"U\+{ord(mark[0]):04X} at 1"):
+        check_shown(f"a{mark}b")
+    for value in ({"a": [f"a{mark}b"]}, {f"a{mark}b": 1}):
+        with pytest.raises(ValueError, match="control or direction"):
+            check_shown_within(value)
+
+
+def test_text_of_every_language_is_shown():
+    text = "tab\tand\nnewline, Ünïcödé, עברית, العربية, 中文, 👩‍👩‍👧"
+    assert check_shown(text) == text
+    assert check_shown_within({"a": [text, 1, None, {"b": text}]})

@@ -87,6 +87,13 @@ STUDIES = {
     "a parameter that the objective does not know": (MLP | {"space": {"learnin_rate": X}}, "space.learnin_rate"),
     "an objective that is not built in": (MLP | {"objective": "flax/transformer"}, "objective"),
     "a description with U+0000": (STUDY | {"description": "a\x00b"}, "description"),
+    "a description that a terminal would obey": (STUDY | {"description": "a\x1b[2Jb"}, "description"),
+    "a description that is read backwards": (STUDY | {"description": "a\u202eb"}, "description"),
+    "a choice that is read backwards": (
+        space(x={"type": "categorical", "choices": ["a", "\u202eb"]}),
+        "space.x.choices.1",
+    ),
+    "a setting that is read backwards": (STUDY | {"settings": {"a": ["\u2066"]}}, "settings"),
 }
 
 
@@ -189,6 +196,12 @@ VERBS = {
     "too many items": ("report", {"items": [LEASE | {"step": 1, "value": 1}] * (MAX_ITEMS + 1)}, "items"),
     "completed without values": ("tell", {"items": [LEASE | {"state": "completed"}]}, "items.0.values"),
     "failed without error": ("tell", {"items": [LEASE | {"state": "failed"}]}, "items.0.error"),
+    "a message that a terminal would obey": (
+        "tell",
+        {"items": [LEASE | {"state": "failed", "error": {"reason": "exception", "message": "\x1b[2J"}}]},
+        "items.0.error.message",
+    ),
+    "a host that a terminal would obey": ("renew", {"worker": "w", "leases": [], "status": {"host": "\x1b"}}, "status"),
     "an unknown end": ("tell", {"items": [LEASE | {"state": "done"}]}, "items.0.state"),
     "too large an artifact": (
         "tell",

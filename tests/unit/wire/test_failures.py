@@ -2,7 +2,7 @@ import pytest
 
 from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch.trial import ErrorReason
-from hpsearch.wire.failures import MAX_MESSAGE, MAX_TRACEBACK, failure_of, reason_of
+from hpsearch.wire.failures import MAX_MESSAGE, MAX_TRACEBACK, failure_of, printable, reason_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,8 @@ def test_an_exception_that_cannot_show_itself_is_still_told():
 
     failure = failure_of(raised(Mute()))
     assert (failure.reason, failure.message) == ("exception", "Mute: (its text cannot be shown: RuntimeError)")
+
+
+def test_what_a_terminal_would_obey_is_replaced():
+    assert printable("50%\r100%\r\n\x1b[31mred\u202e\tend") == "50%\n100%\n\ufffd[31mred\ufffd\tend"
+    assert failure_of(raised(ValueError("\x1b[2J"))).message == "ValueError: \ufffd[2J"

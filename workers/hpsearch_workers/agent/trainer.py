@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from hpsearch.trial import Decision
+from hpsearch.wire.failures import printable
 from hpsearch.wire.verbs import Lease, ReportItem, TellError, TellItem, Work
 from hpsearch_workers.agent.backoff import Backoff
 from hpsearch_workers.agent.channel import Decide, Ended, Event, Ready, Refused, Reported, Room, Run
@@ -167,7 +168,9 @@ class Trainer:
         try:
             process = TrainingProcess(self._command, self._environment, self._output)
         except OSError as error:
-            return TellError(reason="io", message=f"the training process could not be started: {error}"), False
+            return TellError(
+                reason="io", message=printable(f"the training process could not be started: {error}")
+            ), False
         self._process = process
         if self._closing.is_set():
             process.end()
