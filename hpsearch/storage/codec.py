@@ -49,7 +49,7 @@ def _error_row(error: TrialError | None) -> dict[str, str | None] | None:
 
 
 _STUDY_PLAIN = (
-    "id", "description", "seed", "seq", "next_number", "grid_position", "failure_streak", "best_number", "best_value",
+    "id", "project", "description", "seed", "seq", "next_number", "grid_position", "failure_streak", "best_number", "best_value",
     "active_seconds", "versions", "created_at", "updated_at", "deleted_at", "reason_detail",
 )  # fmt: skip
 
@@ -74,7 +74,7 @@ def study_to_row(study: StudyAccount) -> dict[str, Any]:
         "objective": study.definition.objective,
         "definition": study.definition.model_dump(mode="json"),
         **{name: value for name, value in study_changes(study).items() if name != "id"},
-        **{name: getattr(study, name) for name in ("seed", "versions", "created_at")},
+        **{name: getattr(study, name) for name in ("project", "seed", "versions", "created_at")},
     }
 
 
@@ -143,7 +143,7 @@ def trial_changes(trial: Trial) -> dict[str, Any]:
 
 
 _ATTEMPT_KEY = ("study_id", "trial", "number")
-_ATTEMPT_FIXED = ("token", "worker", "request_id", "position", "request_digest", "started_at")
+_ATTEMPT_FIXED = ("token", "project", "worker", "request_id", "position", "request_digest", "started_at")
 _ATTEMPT_PLAIN = (
     "expires_at", "ended_at", "decision_reason", "decision_step", "tell_digest", "best_step", "device_seconds", "trace",
 )  # fmt: skip

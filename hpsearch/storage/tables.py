@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
@@ -39,6 +40,10 @@ metadata = MetaData(
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
 
+def _project() -> Column[str]:
+    return Column("project", String(100), nullable=False, server_default="default")
+
+
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -47,6 +52,7 @@ studies = Table(
     "studies",
     metadata,
     Column("id", _Id, primary_key=True),
+    _project(),
     Column("name", String(100), nullable=False),
     Column("objective", String(200), nullable=False),
     Column("definition", Json, nullable=False),
@@ -71,7 +77,7 @@ studies = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("deleted_at", Moment),
-    Index("uq_studies_name", "name", unique=True, **_where("deleted_at IS NULL")),
+    Index("uq_studies_project_name", "project", "name", unique=True, **_where("deleted_at IS NULL")),
     Index("ix_studies_active", "id", **_where("state = 'active' AND deleted_at IS NULL")),
     CheckConstraint(
         "queued + running + paused + completed + pruned + failed + cancelled = next_number", name="counts_add_up"
@@ -135,6 +141,7 @@ attempts = Table(
     Column("trial", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("token", String(100), nullable=False),
+    _project(),  # that of its study: workers of two projects may have one name
     Column("worker", String(100), nullable=False),
     Column("request_id", String(100), nullable=False),
     Column("position", SmallInteger, nullable=False),
@@ -153,11 +160,11 @@ attempts = Table(
     Column("trace", Json),
     ForeignKeyConstraint(["study_id", "trial"], ["trials.study_id", "trials.number"]),
     UniqueConstraint("token"),
-    UniqueConstraint("worker", "request_id", "position"),
+    UniqueConstraint("project", "worker", "request_id", "position", name="uq_attempts_request"),
     # One open attempt a trial, whatever the code does.
     Index("uq_attempts_open", "study_id", "trial", unique=True, **_where("ended_at IS NULL")),
     Index("ix_attempts_expires", "expires_at", **_where("ended_at IS NULL")),
-    Index("ix_attempts_worker", "worker", **_where("ended_at IS NULL")),
+    Index("ix_attempts_worker", "project", "worker", **_where("ended_at IS NULL")),
 )
 
 reports = Table(
@@ -220,10 +227,12 @@ tests = Table(
 workers = Table(
     "workers",
     metadata,
-    Column("name", String(100), primary_key=True),
+    Column("name", String(100), nullable=False),
     Column("status", Json, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    _project(),
+    PrimaryKeyConstraint("project", "name"),
 )
 
 tokens = Table(
@@ -233,7 +242,12 @@ tokens = Table(
     Column("digest", String(64), nullable=False),
     Column("name", String(100), nullable=False),
     Column("scope", String(10), nullable=False),
+    _project(),
+    Column("studies", Json),
     Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
     UniqueConstraint("digest"),
 )
 

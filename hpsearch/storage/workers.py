@@ -13,7 +13,7 @@ from hpsearch.storage.tables import workers
 def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Insert:
     status = case((bindparam("told", type_=Boolean()), statement.excluded.status), else_=workers.c.status)
     return statement.on_conflict_do_update(
-        index_elements=["name"], set_={"last_seen": statement.excluded.last_seen, "status": status}
+        index_elements=["project", "name"], set_={"last_seen": statement.excluded.last_seen, "status": status}
     )
 
 

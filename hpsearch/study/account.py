@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from hpsearch.identity import DEFAULT_PROJECT
 from hpsearch.study.state import StudyReason, StudyState
 from hpsearch.study.study import Budget, Study
 from hpsearch.trial import TrialState
@@ -39,10 +40,11 @@ class StudyAccount:
     active_seconds: float = 0.0
     deleted_at: datetime | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    project: str = DEFAULT_PROJECT
 
     @property
     def name(self) -> str:
-        """Its name, unique among the studies that are not deleted."""
+        """Its name, unique among the studies of its project that are not deleted."""
         return self.definition.name
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from hpsearch.identity import DEFAULT_PROJECT
 from hpsearch.space import Params
 from hpsearch.trial.state import Decision, End, TrialState
 
@@ -66,6 +67,7 @@ class Attempt:
     best_step: int | None = None
     device_seconds: float | None = None
     trace: Mapping[str, object] | None = None
+    project: str = DEFAULT_PROJECT
 
     @property
     def key(self) -> tuple[int, int, int]:
