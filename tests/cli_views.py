@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hpsearch.study import Study
-from hpsearch.wire.studies import Counts, StudyView, TestRecord
-from hpsearch.wire.trials import AttemptView, ReportView, TrialDetail
+from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
+from hpsearch.wire.trials import AttemptView, EventView, ReportView, TrialDetail
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 SPACE = {
@@ -65,3 +65,16 @@ def reports(*values: float) -> list[ReportView]:
 def opened_test(**changes: Any) -> TestRecord:
     record = {"id": 1, "trial": 3, "who": "admin", "at": MOMENT, "metrics": {"test_accuracy": 0.875}}
     return TestRecord.model_validate({**record, **changes})
+
+
+def event(**changes: Any) -> EventView:
+    told = {"attempt": 1, "from_state": None, "to_state": "running", "cause": "ask", "who": "w", "at": MOMENT, "seq": 1}
+    return EventView.model_validate(told | changes)
+
+
+def worker_view(name: str, host: str | None, *, failed: int = 0, elsewhere: int = 0) -> WorkerView:
+    seen = {"first_seen": MOMENT, "last_seen": MOMENT, "open_leases": 1}
+    status = {"host": host} if host else {}
+    return WorkerView.model_validate(
+        {"name": name, "status": status, "failed": failed, "completed_elsewhere": elsewhere, **seen}
+    )

@@ -208,10 +208,21 @@ _REPORT_VIEW: Example = {
     "attempt": 1,
     "at": "2026-11-20T09:30:01Z",
 }
+_EVENT: Example = {
+    "attempt": 1,
+    "from_state": "running",
+    "to_state": "completed",
+    "cause": "completed",
+    "who": "gpu-7.0",
+    "at": "2026-11-20T09:30:05Z",
+    "seq": 412,
+}
 _WORKER: Example = {
     "name": "gpu-7.0",
     "status": {"host": "gpu-7"},
     "open_leases": 4,
+    "failed": 0,
+    "completed_elsewhere": 0,
     "first_seen": "2026-11-20T09:28:51Z",
     "last_seen": "2026-11-20T09:30:05Z",
 }
@@ -248,6 +259,7 @@ ANSWERS: dict[str, Any] = {
     "get_trial": _TRIAL_DETAIL,
     "cancel_trial": _TRIAL_VIEW | {"state": "cancelled"},
     "list_reports": _page(_REPORT_VIEW),
+    "trial_history": _page(_EVENT),
     "get_artifact": "epoch 31: val_loss 0.087\nepoch 32: val_loss 0.091\n",
     "open_test": _TEST_RECORD | {"metrics": None},
     "record_test": _TEST_RECORD,

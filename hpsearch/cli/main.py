@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hpsearch import __version__
-from hpsearch.cli import check, doctor, init, launch, output, run, schema, studies, trials, weights
+from hpsearch.cli import check, doctor, init, launch, output, run, schema, studies, trials, weights, workers
 from hpsearch.cli.exits import MEANINGS, exit_code
 from hpsearch.errors import HpsearchError
 
@@ -57,6 +57,7 @@ app.command("worker")(launch.worker)
 app.add_typer(study, name="study")
 app.add_typer(trial, name="trial")
 app.add_typer(db, name="db")
+app.command("workers")(workers.workers)
 app.command("verify")(launch.verify)
 app.command("doctor")(doctor.doctor)
 
@@ -78,6 +79,7 @@ study.command("schema")(schema.schema)
 
 trial.command("list")(trials.list_)
 trial.command("show")(trials.show)
+trial.command("history")(trials.history)
 trial.command("cancel")(trials.cancel)
 
 db.command("upgrade")(launch.upgrade)

@@ -73,6 +73,30 @@ def show(study: StudyName, number: TrialNumber, server: Server = None, as_json: 
         trial_report.attempts(detail)
 
 
+def history(study: StudyName, number: TrialNumber, server: Server = None, as_json: Json = False) -> None:
+    """Show every change of a trial: when, by which attempt, who made it, and why."""
+    with connect(server) as client:
+        found = list(client.history(study, number))
+    if as_json:
+        output.models(found)
+        return
+    output.table(
+        ("time", "attempt", "from", "to", "cause", "who"),
+        [
+            (
+                formats.time(event.at),
+                formats.value(event.attempt),
+                formats.value(event.from_state),
+                formats.value(event.to_state),
+                event.cause,
+                event.who,
+            )
+            for event in found
+        ],
+        right=("attempt",),
+    )
+
+
 def cancel(study: StudyName, number: TrialNumber, server: Server = None, as_json: Json = False) -> None:
     """Cancel a trial.
 

@@ -32,7 +32,7 @@ from hpsearch.wire.studies import (
     TestResult,
     WorkerView,
 )
-from hpsearch.wire.trials import ReportView, TrialDetail, TrialView
+from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 from hpsearch.wire.verbs import (
     Ask,
     Asked,
@@ -249,6 +249,10 @@ class Client:
     def reports(self, name: str, number: int) -> Iterator[ReportView]:
         """The values a trial reported, by step."""
         return self._pages(f"{_trial(name, number)}/reports", Page[ReportView])
+
+    def history(self, name: str, number: int) -> Iterator[EventView]:
+        """Every change of a trial, in order; raises TrialNotFound."""
+        return self._pages(f"{_trial(name, number)}/history", Page[EventView])
 
     def artifact(self, name: str, number: int, artifact: str) -> JsonValue:
         """One artifact of a trial; raises ArtifactNotFound."""

@@ -8,13 +8,15 @@ from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, Trial
 from hpsearch.service import views
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
+from hpsearch.storage.failures import Failures, failures_of
 from hpsearch.storage.totals import Totals, totals
+from hpsearch.storage.trial_events import trial_events
 from hpsearch.storage.trial_list import TrialFilter, trial_page
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.base import Page
 from hpsearch.wire.studies import Best, StudyView, TestRecord, WorkerView
-from hpsearch.wire.trials import ReportView, TrialDetail, TrialView
+from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 
 Result = TypeVar("Result")
 EXPORT_PAGE = 500
@@ -83,6 +85,19 @@ class Reading(ABC):
 
         return await self._read(read)
 
+    async def trial_history(self, name: str, number: int, limit: int, cursor: str | None) -> Page[EventView]:
+        """Every change of a trial, in order."""
+        after = _place_cursor(cursor)
+
+        def read(connection: Connection) -> Page[EventView]:
+            study, _ = self._numbered(connection, name, number)
+            found = trial_events(connection, study.id, number, after, limit + 1)
+            last = found[limit - 1] if len(found) > limit else None
+            following = f"{last.seq}.{last.position}" if last else None
+            return Page(items=[views.event_view(event) for event in found[:limit]], next_cursor=following)
+
+        return await self._read(read)
+
     async def get_artifact(self, name: str, number: int, artifact: str) -> Any:
         """One artifact of a trial, JSON."""
 
@@ -139,9 +154,16 @@ class Reading(ABC):
 
     async def list_workers(self, limit: int, cursor: str | None) -> Page[WorkerView]:
         """Workers by name."""
-        found = await self._read(lambda connection: queries.worker_page(connection, cursor or "", limit + 1))
-        following = found[limit - 1]["name"] if len(found) > limit else None
-        return Page(items=[views.worker_view(row) for row in found[:limit]], next_cursor=following)
+
+        def read(connection: Connection) -> Page[WorkerView]:
+            found = queries.worker_page(connection, cursor or "", limit + 1)
+            failures = failures_of(connection, {(row["project"], row["name"]) for row in found})
+            items = [
+                views.worker_view(row, failures.get((row["project"], row["name"]), Failures())) for row in found[:limit]
+            ]
+            return Page(items=items, next_cursor=found[limit - 1]["name"] if len(found) > limit else None)
+
+        return await self._read(read)
 
     async def totals(self) -> Totals:
         """What the whole database holds."""
@@ -171,3 +193,11 @@ def _number_cursor(cursor: str | None) -> int:
     if not cursor.isdecimal() or len(cursor) > 18:
         raise InvalidInput.at("cursor", "must be the next_cursor of the page before")
     return int(cursor)
+
+
+def _place_cursor(cursor: str | None) -> tuple[int, int]:
+    """The place in a history to go on after; before all at the start."""
+    if cursor is None:
+        return -1, -1
+    seq, _, position = cursor.partition(".")
+    return _number_cursor(seq), _number_cursor(position)

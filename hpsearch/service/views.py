@@ -3,10 +3,12 @@
 from typing import Any
 
 from hpsearch.storage import TestOpening
+from hpsearch.storage.failures import Failures
+from hpsearch.storage.trial_events import TrialEvent
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
 from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
-from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, ReportView, TrialDetail, TrialView
+from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, EventView, ReportView, TrialDetail, TrialView
 
 
 def study_view(study: StudyAccount) -> StudyView:
@@ -90,9 +92,15 @@ def report_view(report: Report) -> ReportView:
     )
 
 
-def worker_view(row: dict[str, Any]) -> WorkerView:
+def event_view(event: TrialEvent) -> EventView:
+    """A change of a trial."""
+    return EventView.model_validate(event, from_attributes=True)
+
+
+def worker_view(row: dict[str, Any], failures: Failures) -> WorkerView:
     """A worker."""
-    return WorkerView.model_validate(row)
+    told = {"failed": failures.failed, "completed_elsewhere": failures.completed_elsewhere}
+    return WorkerView.model_validate(row | told)
 
 
 def test_record(opening: TestOpening) -> TestRecord:

@@ -124,5 +124,12 @@ class WorkerView(Answer):
     name: str = Field(description="Name of the worker.")
     status: dict[str, object] = Field(description="What it told last: host, device, memory ...")
     open_leases: int = Field(description="Leases that it holds.")
+    failed: int = Field(
+        default=0, description="Attempts of its that failed or expired, but for those that the parameters explain."
+    )
+    completed_elsewhere: int = Field(
+        default=0,
+        description="Those of them whose trial was completed on another host: many mean that this host is at fault.",
+    )
     first_seen: Time = Field(description="When it asked for the first time.")
     last_seen: Time = Field(description="When it was heard of last.")

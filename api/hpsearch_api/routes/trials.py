@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, TrialFinal, TrialNotFound
 from hpsearch.wire.base import BASE_PATH, Page
-from hpsearch.wire.trials import ReportView, TrialDetail, TrialView
+from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 from hpsearch_api.outcomes import outcomes
 from hpsearch_api.parameters import ArtifactName, PageQuery, StudyName, TrialNumber, TrialQuery
 from hpsearch_api.router import new_router
@@ -62,6 +62,19 @@ async def list_reports(
 ) -> Page[ReportView]:
     """The learning curve: of each step the report of the latest attempt."""
     return await service_of(request).list_reports(study, number, page.limit, page.cursor)
+
+
+@router.get(
+    "/{number}/history",
+    summary="Show a trial's history",
+    response_description="A page of changes in their order.",
+    responses=outcomes(TrialNotFound, StudyNotFound, InvalidInput),
+)
+async def trial_history(
+    request: Request, study: StudyName, number: TrialNumber, page: Annotated[PageQuery, Query()]
+) -> Page[EventView]:
+    """Every change of the trial: who made it, when, and by which attempt."""
+    return await service_of(request).trial_history(study, number, page.limit, page.cursor)
 
 
 @router.get(

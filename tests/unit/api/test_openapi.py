@@ -11,7 +11,7 @@ COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
 OPERATION_IDS = {
     *("ask", "report", "tell", "renew"),
     *("create_study", "list_studies", "get_study", "patch_study", "delete_study", "enqueue", "best", "export_study"),
-    *("list_trials", "get_trial", "cancel_trial", "list_reports", "get_artifact"),
+    *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz", "metrics"),
 }
 
