@@ -15,11 +15,13 @@ GAP = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One beat: the clock, the moment before which no lease ends, and the seconds of service since the last beat."""
+    """One beat: the clock, the moment before which no lease ends, the seconds of service since the last beat, and whether the clock
+    was set back since."""
 
     last_seen: datetime
     floor: datetime
     seconds: float
+    set_back: bool = False
 
     def expires(self, end: datetime) -> bool:
         """Whether a lease of this end is over: the later of its end and the floor lies before this beat."""
@@ -37,7 +39,8 @@ def beat(database: Database, connection: Connection, term: timedelta) -> Pulse |
         return None
     now = database.now(connection)
     away = now - row.last_seen > GAP or now < row.last_seen
-    pulse = Pulse(now, now + term if away else row.floor, 0.0 if away else (now - row.last_seen).total_seconds())
+    seconds = 0.0 if away else (now - row.last_seen).total_seconds()
+    pulse = Pulse(now, now + term if away else row.floor, seconds, set_back=now < row.last_seen)
     connection.execute(update(service).values(last_seen=pulse.last_seen, floor=pulse.floor))
     return pulse
 
@@ -57,6 +60,11 @@ def expired(connection: Connection, pulse: Pulse) -> list[AttemptKey]:
         attempts.c.ended_at.is_(None), attempts.c.expires_at < pulse.last_seen
     )
     return [(row.study_id, row.trial, row.number) for row in connection.execute(query)]
+
+
+def all_studies(connection: Connection) -> list[int]:
+    """The studies that are not deleted, read without locks."""
+    return list(connection.execute(select(studies.c.id).where(studies.c.deleted_at.is_(None))).scalars())
 
 
 def active_studies(connection: Connection) -> list[int]:

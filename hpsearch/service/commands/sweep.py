@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from hpsearch.service import life
 from hpsearch.service.commands.command import Batch, Command
-from hpsearch.storage import AttemptKey, pulse
+from hpsearch.storage import AttemptKey, Event, pulse
 from hpsearch.trial import End
 
+CLOCK_SET_BACK = "clock_set_back"
+"""Cause of the event that tells readers of a history that its times do not only grow."""
 TICK_SECONDS = 5.0
 """Time between two sweeps of a process; only one of all processes gets to do each."""
 
@@ -24,6 +26,7 @@ class Sweep(Command[int]):
         self._beat: pulse.Pulse | None = None
         self._active: list[int] = []
         self._expired: list[AttemptKey] = []
+        self._set_back: list[int] = []
 
     def prepare(self, batch: Batch) -> Iterable[int]:
         """Takes the service's lock, if it is free, and looks which leases are over."""
@@ -33,7 +36,8 @@ class Sweep(Command[int]):
             return ()
         self._active = pulse.active_studies(ledger.connection)
         self._expired = pulse.expired(ledger.connection, self._beat)
-        return {*self._active, *(key[0] for key in self._expired)}
+        self._set_back = pulse.all_studies(ledger.connection) if self._beat.set_back else []
+        return {*self._active, *self._set_back, *(key[0] for key in self._expired)}
 
     def run(self, batch: Batch) -> int:
         """Looks again under the locks: a lease may have been renewed meanwhile."""
@@ -48,6 +52,8 @@ class Sweep(Command[int]):
             life.end_attempt(ledger, ledger.latest(attempt), life.Ending(End.EXPIRED, life.SYSTEM))
         for study_id in self._active:
             self._count_seconds(batch, study_id, self._beat.seconds)
+        for study_id in self._set_back:
+            _note_set_back(batch, study_id)
         return len(over)
 
     @staticmethod
@@ -57,3 +63,9 @@ class Sweep(Command[int]):
             return
         batch.ledger.put_study(replace(study, active_seconds=study.active_seconds + seconds))
         life.settle(batch.ledger, study_id)
+
+
+def _note_set_back(batch: Batch, study_id: int) -> None:
+    state = batch.ledger.study(study_id).state.value
+    if not batch.ledger.is_deleted(study_id):
+        batch.ledger.event(Event(study_id, None, None, state, state, CLOCK_SET_BACK, life.SYSTEM))

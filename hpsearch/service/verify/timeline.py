@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from hpsearch.service.commands.sweep import CLOCK_SET_BACK
 from hpsearch.service.verify.violation import Invariant
 from hpsearch.storage.audit import StoredEvent, StudyRecord
 from hpsearch.study import StudyState
@@ -22,6 +23,11 @@ class Timeline:
     def __init__(self, events: Sequence[StoredEvent]) -> None:
         self._events = events
         self._places = [event.place for event in events]
+
+    @property
+    def times_grow(self) -> bool:
+        """Whether the clock was never set back while its trials ran."""
+        return all(event.cause != CLOCK_SET_BACK for event in self._events)
 
     def before(self, place: tuple[int, int]) -> str:
         """The state just before this place; `deleted`, or `not created`, where it had none."""

@@ -4,6 +4,7 @@ from math import nan
 
 import pytest
 from lab import TERM, TICK
+from replaying import rows
 
 pytestmark = pytest.mark.anyio
 
@@ -219,3 +220,17 @@ async def test_a_new_server_gives_every_lease_a_fresh_term(lab):
     await lab.service.sweep()
     assert await lab.pass_time(TERM) == 0
     assert await lab.pass_time(0.001) == 1
+
+
+async def test_a_clock_set_back_is_on_record_and_renewed_leases_end_by_the_new_time(lab):
+    """A lease that began at noon may now end an hour earlier: the checker must know why."""
+    await lab.create()
+    lease = await lab.ask_one()
+    lab.clock.forward(-3600)
+    assert (await lab.renew(lease))[0].decision == "continue"
+    await lab.pass_time(TICK)
+    causes = [row["cause"] for row in rows(lab.database, "SELECT cause FROM events WHERE trial IS NULL ORDER BY seq")]
+    assert causes[1:] == ["clock_set_back"]
+    assert lab.violations() == []
+    await lab.pass_time(TICK)
+    assert len(rows(lab.database, "SELECT seq FROM events WHERE cause = 'clock_set_back'")) == 1
