@@ -1,0 +1,88 @@
+"""Deterministic simulation: the real service and the real workers in a world of its own time.
+
+Three workers (supervisor, asker, courier, renewer, spool and client as they are; only the training is made up) and somebody who meddles
+work on two studies of a real service over SQLite. A seed draws what goes wrong: requests and answers are lost, repeated, delayed and overtaken;
+the server crashes before and after commits, commits fail or end unknown, clocks jump; workers are killed at any write to their disk,
+stall, and are cut off. Then faults stop. A pass means: every trial became final, every worker ended with 0 and an empty spool,
+and `verify` finds no violation of I1 to I7 and I9, with the clients' logs.
+
+CI: 100 seeds of 400 requests. Large: `HPSEARCH_EFFORT=200 pytest -n 2 tests/faults/simulation`, 20,000 seeds. A seed that fails
+prints the command that replays it.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from effort import tries
+from faults.simulation.history import COMMAND, database_for_many, run
+from faults.simulation.network import VERBS
+
+PARTS = 10
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def database():
+    database = database_for_many()
+    yield database
+    database.close_at_last()
+
+
+@pytest.fixture(scope="module")
+def total(request):
+    """Faults of all histories, shown at the end."""
+    total = Counter()
+    yield total
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print("", *table(total), sep="\n")
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_after_any_faults_the_accounts_balance(part, database, total):
+    seeds = range(part, tries(100), PARTS)
+    for seed in seeds:
+        history = run(seed, database)
+        total.update(history.counts)
+        total.update({("histories", ""): 1, ("requests", ""): history.requests, ("trials", ""): history.trials})
+        assert history.wrong == [], f"{history.wrong[:5]}\nreplay it: {COMMAND} {seed}"
+
+
+def test_a_seed_is_one_history(database):
+    first, again, other = run(7, database), run(7, database), run(8, database)
+    assert first.digest == again.digest
+    assert first.lines == again.lines
+    assert first.digest != other.digest
+    assert first.requests >= 400
+
+
+def test_another_process_replays_the_same_history(database, monkeypatch):
+    paths = [ROOT / "tests", *map(Path, sys.path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONHASHSEED": "5"}
+    command = [sys.executable, *COMMAND.split()[2:], "7"]
+    replayed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=100)
+    assert f"digest {run(7, database).digest}" in replayed.stdout
+
+
+def table(total):
+    """Faults by kind and by what they met, in Markdown."""
+    kinds = sorted({kind for kind, _ in total} - {"histories", "requests", "trials"})
+    verbs = [verb for verb in VERBS if any(total[kind, verb] for kind in kinds)]
+    sizes = ", ".join(f"{total[name, '']:,} {name}" for name in ("histories", "requests", "trials"))
+    yield f"{sizes}, no violation"
+    yield "| fault | " + " | ".join([*verbs, "other", "all"]) + " |"
+    yield "| --- " * (len(verbs) + 3) + "|"
+    for kind in kinds:
+        met = [total[kind, verb] for verb in verbs]
+        count = sum(number for (found, _), number in total.items() if found == kind)
+        yield f"| {kind} | " + " | ".join(map(str, [*met, count - sum(met), count])) + " |"
