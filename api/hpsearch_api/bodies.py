@@ -83,23 +83,30 @@ def decode(raw: bytes) -> Any:
         raise InvalidInput.at("body", "is required")
     try:
         text = raw.decode("utf-8")
-        document = _decoder.decode(text)
     except UnicodeDecodeError as error:
         raise InvalidInput.at("body", f"is not UTF-8: {error.reason} at byte {error.start}") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidInput.at("body", f"is not JSON: {error.msg} at {where}") from None
-    except RecursionError:
-        raise InvalidInput.at("body", "is nested too deeply") from None
+    try:
+        document = _parse(_decoder, text)
     except _FlawedError:
-        raise InvalidInput(fields=_flaws(_lenient.decode(text))) from None
-    except ValueError:
-        raise InvalidInput.at("body", "has a whole number of too many digits") from None
+        raise InvalidInput(fields=_flaws(_parse(_lenient, text))) from None
     if _SUSPICIOUS.search(text):
         found = _flaws(document)
         if found:
             raise InvalidInput(fields=found)
     return document
+
+
+def _parse(decoder: json.JSONDecoder, text: str) -> Any:
+    """The document; what is no JSON at all may come after the first flaw."""
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidInput.at("body", f"is not JSON: {error.msg} at {where}") from None
+    except RecursionError:
+        raise InvalidInput.at("body", "is nested too deeply") from None
+    except ValueError:
+        raise InvalidInput.at("body", "has a whole number of too many digits") from None
 
 
 _SUSPICIOUS = re.compile(r"\\u(0000|[dD][89a-fA-F])|[0-9]{309}")

@@ -125,3 +125,13 @@ class TestRead:
     async def test_an_announcement_that_is_too_low_is_not_believed(self):
         with pytest.raises(BodyTooLarge):
             await bodies.read(Request([b"x" * (MAX_BODY_BYTES + 1)], **{"content-length": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [(b"'", "is not JSON"), (b"[" * 100_000, "nested too deeply"), (b"1" * 5000, "too many digits")],
+)
+def test_what_is_no_json_after_a_flaw_is_refused_too(after, said):
+    for flaw in (b'{"a":1,"a":2}', b"NaN", b"1e999"):
+        with pytest.raises(InvalidInput, match=said):
+            bodies.decode(b'{"x":' + flaw + b',"y":' + after)
