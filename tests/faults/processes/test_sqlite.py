@@ -1,0 +1,86 @@
+"""SQLite under `kill -9` of the server that writes, and on a disk that is full.
+
+A pass means: every trial, value and end that a client was told of is stored, nothing is stored that nobody sent, all requests are answered
+when they are sent again, and `hpsearch verify` finds nothing, with the clients' logs. CI: 50 kills. Large, 2,000:
+
+    HPSEARCH_EFFORT=40 pytest -s --timeout 0 tests/faults/processes/test_sqlite.py
+"""
+
+import random
+import resource
+import time
+
+import pytest
+from effort import tries
+from faults.processes.forked import ForkedServer
+from faults.processes.load import Load
+from processes import TOKEN, Processes, wait_until
+
+from hpsearch.client import Client
+
+KILLS = tries(50)
+STUDY = {
+    "name": "s",
+    "objective": "mine:train",
+    "metric": "v",
+    "space": {"x": {"type": "float", "low": 0.0, "high": 1.0}},
+    "sampler": {"name": "random", "seed": 1},
+}
+
+
+class Site:
+    """A SQLite file, the server that holds it now, and the load on it."""
+
+    def __init__(self, folder, url):
+        self.folder = folder
+        self.url = url
+        self.server = ForkedServer(folder, url)
+        with Client(self.server.address, TOKEN) as client:
+            client.create_study(STUDY)
+        self.load = Load(lambda: self.server.address, folder / "requests")
+
+    def kill(self):
+        self.server.kill()
+        self.server = ForkedServer(self.folder, self.url)
+
+    def violations(self):
+        """What is wrong once all requests have been answered."""
+        self.load.stop()
+        return Processes(self.folder).verify(self.url, self.load.log)
+
+
+@pytest.fixture
+def site(tmp_path, sqlite_url):
+    site = Site(tmp_path, sqlite_url)
+    yield site
+    site.load.stop()
+    site.server.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_server_that_is_killed_while_it_writes_loses_nothing(site):
+    moments = random.Random(1)
+    for _ in range(KILLS):
+        heard = site.load.answers + moments.randint(1, 20)
+        wait_until(lambda heard=heard: site.load.answers >= heard, "answers")
+        time.sleep(moments.uniform(0.0, 0.005))  # some moment between two commits, or in one
+        site.kill()
+    assert site.violations() == ""
+    print(f"\n{KILLS} kills, {site.load.answers} answers, {site.load.failures} requests that failed")
+    assert site.load.failures >= KILLS / 2
+
+
+@pytest.mark.slow
+def test_a_full_disk_loses_nothing(site):
+    """No file may grow for a while: the server fails to write, in the middle of its transactions."""
+    wait_until(lambda: site.load.answers > 50, "answers")
+    for _ in range(5):
+        largest = max(path.stat().st_size for path in site.folder.glob("hpsearch.db*"))
+        failed = site.load.failures
+        resource.prlimit(site.server.pid, resource.RLIMIT_FSIZE, (largest + 10_000, resource.RLIM_INFINITY))
+        wait_until(lambda failed=failed: site.load.failures > failed + 20, "writes to fail")
+        resource.prlimit(site.server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        heard = site.load.answers
+        wait_until(lambda heard=heard: site.load.answers > heard + 20, "writes to succeed again")
+    assert site.violations() == ""
