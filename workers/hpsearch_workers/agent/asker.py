@@ -10,6 +10,7 @@ import structlog
 
 from hpsearch.client import Client
 from hpsearch.errors import (
+    HostNotAllowed,
     HpsearchError,
     InvalidInput,
     ProtocolError,
@@ -152,7 +153,7 @@ class Asker:
         self._stop.wait(self._backoff.failed())
 
     def _failed(self, error: HpsearchError) -> None:
-        if isinstance(error, Unauthorized | ProtocolError) and not self._was_answered:
+        if isinstance(error, Unauthorized | HostNotAllowed | ProtocolError) and not self._was_answered:
             raise CannotWork(EXIT_FAILURE, str(error))
         if not self._backoff.is_failing:
             log.warning("no trials can be asked for now; asking again", error=str(error))
