@@ -30,6 +30,9 @@ class Identity:
     studies: frozenset[str] | None = None
     token: int | None = None
 
+    def __str__(self) -> str:
+        return self.name
+
     def may_work_on(self, project: str, study: str) -> bool:
         """Whether trials of this study are for it."""
         return project == self.project and (self.studies is None or study in self.studies)

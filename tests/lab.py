@@ -12,6 +12,7 @@ from databases import open_quickly
 from domain import study_of
 from pydantic import SecretStr
 
+from hpsearch.identity import Identity, Scope
 from hpsearch.service import Service
 from hpsearch.service.commands.command import Batch, Command
 from hpsearch.service.verify import verify
@@ -26,7 +27,7 @@ TERM = 20.0
 """Seconds of a lease."""
 TICK = 10.0
 """Seconds between two sweeps of `Lab.pass_time`; no gap in service."""
-WHO = "somebody"
+WHO = Identity("somebody", Scope.USER)
 _IDS = count()
 
 

@@ -14,7 +14,7 @@ _CREDENTIALS = re.compile(rb"bearer +([!-~]+)", re.IGNORECASE)
 
 
 class Authentication:
-    """ASGI middleware: lets requests with a known token through, `state.who` being its name; answers 401 to all others."""
+    """ASGI middleware: lets requests with a known token through, `state.who` being its holder; answers 401 to all others."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

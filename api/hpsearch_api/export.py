@@ -10,6 +10,7 @@ from typing import Any, Literal
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from hpsearch.identity import Identity
 from hpsearch.service import Service
 from hpsearch.wire.base import encode_number
 from hpsearch.wire.studies import StudyView
@@ -30,14 +31,14 @@ ANSWERED: dict[int | str, dict[str, Any]] = {
 """`responses=` with the successful answer."""
 
 
-async def respond(service: Service, name: str, form: Literal["csv", "json"]) -> StreamingResponse:
+async def respond(service: Service, name: str, form: Literal["csv", "json"], who: Identity) -> StreamingResponse:
     """The answer; raises StudyNotFound before it has begun. Trials are read page by page, never all held at once."""
-    study = await service.get_study(name)
+    study = await service.get_study(name, who)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     if form == "json":
-        return StreamingResponse(_json(service.export_trials(name)), 200, headers, "application/json")
-    metrics = await _metric_names(service.export_trials(name))
-    return StreamingResponse(_csv(service.export_trials(name), study, metrics), 200, headers, "text/csv")
+        return StreamingResponse(_json(service.export_trials(name, who)), 200, headers, "application/json")
+    metrics = await _metric_names(service.export_trials(name, who))
+    return StreamingResponse(_csv(service.export_trials(name, who), study, metrics), 200, headers, "text/csv")
 
 
 async def _json(pages: Pages) -> AsyncIterator[str]:

@@ -4,6 +4,7 @@ from typing import cast
 
 from fastapi import Request
 
+from hpsearch.identity import Identity
 from hpsearch.service import Service
 from hpsearch_api.metrics import Metrics
 
@@ -18,6 +19,6 @@ def metrics_of(request: Request) -> Metrics:
     return cast("Metrics", request.app.state.metrics)
 
 
-def who(request: Request) -> str:
-    """Who asks: the name of the token."""
-    return cast("str", request.state.who)
+def who(request: Request) -> Identity:
+    """Who asks: the holder of the token."""
+    return cast("Identity", request.state.who)

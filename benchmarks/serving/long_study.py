@@ -42,7 +42,7 @@ async def _run(url: str, trials: int) -> None:
     space = {f"x{number}": {"type": "float", "low": -5.0, "high": 5.0} for number in range(PARAMETERS)}
     study = {"name": NAME, "objective": "benchmark:none", "space": space, "sampler": {"name": "random", "seed": 1}}
     service = await Service.open(open_database(url), Settings(admin_token=SecretStr(TOKEN)))
-    await service.create_study(parse(Study, study), "benchmark")
+    await service.create_study(parse(Study, study))
     for first in range(0, trials, BATCH):
         ask = Ask(worker="filler", request_id=str(first), count=min(BATCH, trials - first), studies=(NAME,))
         leases = (await service.ask(ask)).leases

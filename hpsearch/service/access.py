@@ -1,4 +1,4 @@
-"""Who may come in: the first token of a database, and the check of the others."""
+"""Who may come in: the first token of a database, and the check of all."""
 
 import os
 import time
@@ -7,14 +7,22 @@ from secrets import token_urlsafe
 
 from hpsearch import settings as options
 from hpsearch.errors import InvalidInput
+from hpsearch.identity import Identity
 from hpsearch.settings import Settings
 from hpsearch.storage import Connection, Database
-from hpsearch.storage.tokens import add_token, any_token, token_owner
+from hpsearch.storage.tokens import add_token, any_token, find_token
 
 FIRST = "admin"
 """Name of the first token."""
 REMEMBERED_SECONDS = 10.0
-"""A token that was good stays good for so long without another look."""
+"""A token that was good stays good for so long without another look; where another process revoked it, too."""
+NOTE_SECONDS = 60.0
+"""The use of a token is noted at most this often."""
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return token_urlsafe(32)
 
 
 def register_first_token(database: Database, settings: Settings) -> None:
@@ -45,7 +53,7 @@ def _checked(field: str, token: str) -> str:
 def _of_account(path: Path) -> str:
     """The token in the account's file, which is written before the database hears of it: a crash between loses nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    token = token_urlsafe(32)
+    token = new_token()
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -61,18 +69,34 @@ class Doorkeeper:
     """Checks tokens, and remembers the good ones for a few seconds: most requests come from a few workers."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, float]] = {}
+        self._known: dict[str, tuple[Identity, float]] = {}
+        self._noted: dict[int, float] = {}
 
-    def remembered(self, token: str) -> str | None:
+    def remembered(self, token: str) -> Identity | None:
         """Whose token this was a moment ago."""
-        name, until = self._known.get(token, ("", 0.0))
-        return name if time.monotonic() < until else None
+        identity, until = self._known.get(token, (None, 0.0))
+        return identity if time.monotonic() < until else None
 
-    def check(self, connection: Connection, token: str) -> str | None:
-        """Whose token this is; None for an unknown one."""
-        name = token_owner(connection, token)
-        if name is not None:
-            if len(self._known) > 10_000:
-                self._known.clear()
-            self._known[token] = (name, time.monotonic() + REMEMBERED_SECONDS)
-        return name
+    def check(self, database: Database, connection: Connection, token: str) -> Identity | None:
+        """Whose token this is; None for one that is unknown, revoked, or over."""
+        found = find_token(connection, token)
+        now = database.now(connection)
+        if found is None or not found.is_valid(now):
+            return None
+        left = (found.expires_at - now).total_seconds() if found.expires_at else REMEMBERED_SECONDS
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[token] = (found.identity, time.monotonic() + min(left, REMEMBERED_SECONDS))
+        return found.identity
+
+    def should_note(self, token_id: int) -> bool:
+        """Whether the use of this token is to be noted now; it counts as noted after this."""
+        now = time.monotonic()
+        if now - self._noted.get(token_id, -NOTE_SECONDS) < NOTE_SECONDS:
+            return False
+        self._noted[token_id] = now
+        return True
+
+    def forget(self) -> None:
+        """Looks at every token again: one was revoked."""
+        self._known.clear()

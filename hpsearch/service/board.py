@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import cached_property
 
 from hpsearch.errors import StudyNotFound
+from hpsearch.identity import Identity
 from hpsearch.storage import Ledger
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import TrialState
@@ -26,22 +27,22 @@ class Board:
         waiting = [study.id for study in self._active if study.counts[TrialState.QUEUED]]
         return self._ledger.peek_ready(waiting) if waiting else ()
 
-    def choose(self, ask: verbs.Ask) -> int | None:
+    def choose(self, ask: verbs.Ask, who: Identity) -> int | None:
         """Of the studies that this worker may and can run and that have work, the one with the fewest open leases, oldest first."""
-        offers = [study for study in self._active if self._suits(study, ask) and self._has_work(study)]
+        offers = [study for study in self._active if self._suits(study, ask, who) and self._has_work(study)]
         if not offers:
             return None
         chosen = min(offers, key=lambda study: (self._open(study), study.id))
         self._granted[chosen.id] = self._granted.get(chosen.id, 0) + ask.count
         return chosen.id
 
-    def all_finished(self, ask: verbs.Ask) -> bool:
+    def all_finished(self, ask: verbs.Ask, who: Identity) -> bool:
         """Whether every study asked for is finished; raises StudyNotFound for one that is not there."""
         if ask.studies is None:
             return False
-        states = self._ledger.peek_states(ask.studies)
+        states = self._ledger.peek_states(who.project, ask.studies)
         for name in ask.studies:
-            if name not in states:
+            if name not in states or not who.may_work_on(who.project, name):
                 raise StudyNotFound(f"there is no study {name!r}")
         return all(state is StudyState.FINISHED for state in states.values())
 
@@ -52,6 +53,10 @@ class Board:
         return study.exhausted() is None or study.id in self._ready
 
     @staticmethod
-    def _suits(study: StudyAccount, ask: verbs.Ask) -> bool:
+    def _suits(study: StudyAccount, ask: verbs.Ask, who: Identity) -> bool:
         wanted = ask.studies is None or study.name in ask.studies
-        return wanted and (ask.objectives is None or study.definition.objective in ask.objectives)
+        return (
+            wanted
+            and who.may_work_on(study.project, study.name)
+            and (ask.objectives is None or study.definition.objective in ask.objectives)
+        )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 
 from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, TrialNotFound
+from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
@@ -24,7 +25,10 @@ EXPORT_PAGE = 500
 
 
 class Reading(ABC):
-    """The reading half of the service. Raises StudyNotFound, TrialNotFound, ArtifactNotFound, InvalidInput."""
+    """The reading half of the service. Raises StudyNotFound, TrialNotFound, ArtifactNotFound, InvalidInput.
+
+    What is not in the caller's project is not there.
+    """
 
     _database: Database
 
@@ -32,16 +36,18 @@ class Reading(ABC):
     async def _read(self, read: Callable[[Connection], Result]) -> Result:
         """Runs a short read transaction off the event loop."""
 
-    async def list_studies(self, limit: int, cursor: str | None) -> Page[StudyView]:
-        """Studies in the order of their creation."""
+    async def list_studies(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[StudyView]:
+        """The project's studies in the order of their creation."""
         after = _number_cursor(cursor)
-        found = await self._read(lambda connection: queries.study_page(self._database, connection, after, limit + 1))
+        found = await self._read(
+            lambda connection: queries.study_page(self._database, connection, who.project, after, limit + 1)
+        )
         following = str(found[limit - 1].id) if len(found) > limit else None
         return Page(items=[views.study_view(study) for study in found[:limit]], next_cursor=following)
 
-    async def get_study(self, name: str) -> StudyView:
+    async def get_study(self, name: str, who: Identity = OWNER) -> StudyView:
         """One study."""
-        return views.study_view(await self._study(name))
+        return views.study_view(await self._study(name, who))
 
     async def list_trials(
         self,
@@ -52,45 +58,50 @@ class Reading(ABC):
         sort: str = "number",
         limit: int,
         cursor: str | None,
+        who: Identity = OWNER,
     ) -> Page[TrialView]:
         """Trials of a study, filtered and sorted (see hpsearch.storage.trial_list)."""
         wanted = TrialFilter(states, where, sort)
 
         def read(connection: Connection) -> Page[TrialView]:
-            study = self._named(connection, name)
+            study = self._named(connection, name, who)
             found, following = trial_page(connection, study, wanted, cursor, limit)
             return Page(items=[views.trial_view(study, trial) for trial in found], next_cursor=following)
 
         return await self._read(read)
 
-    async def get_trial(self, name: str, number: int) -> TrialDetail:
+    async def get_trial(self, name: str, number: int, who: Identity = OWNER) -> TrialDetail:
         """One trial with its attempts."""
 
         def read(connection: Connection) -> TrialDetail:
-            study, trial = self._numbered(connection, name, number)
+            study, trial = self._numbered(connection, name, number, who)
             attempts = queries.attempts_of(connection, study.id, number)
             return views.trial_detail(study, trial, attempts, queries.artifact_names(connection, study.id, number))
 
         return await self._read(read)
 
-    async def list_reports(self, name: str, number: int, limit: int, cursor: str | None) -> Page[ReportView]:
+    async def list_reports(
+        self, name: str, number: int, limit: int, cursor: str | None, who: Identity = OWNER
+    ) -> Page[ReportView]:
         """A trial's curve, in the order of the steps."""
         after = _number_cursor(cursor)
 
         def read(connection: Connection) -> Page[ReportView]:
-            study, _ = self._numbered(connection, name, number)
+            study, _ = self._numbered(connection, name, number, who)
             found = queries.reports_after(connection, study.id, number, after, limit + 1)
             following = str(found[limit - 1].step) if len(found) > limit else None
             return Page(items=[views.report_view(report) for report in found[:limit]], next_cursor=following)
 
         return await self._read(read)
 
-    async def trial_history(self, name: str, number: int, limit: int, cursor: str | None) -> Page[EventView]:
+    async def trial_history(
+        self, name: str, number: int, limit: int, cursor: str | None, who: Identity = OWNER
+    ) -> Page[EventView]:
         """Every change of a trial, in order."""
         after = _place_cursor(cursor)
 
         def read(connection: Connection) -> Page[EventView]:
-            study, _ = self._numbered(connection, name, number)
+            study, _ = self._numbered(connection, name, number, who)
             found = trial_events(connection, study.id, number, after, limit + 1)
             last = found[limit - 1] if len(found) > limit else None
             following = f"{last.seq}.{last.position}" if last else None
@@ -98,11 +109,11 @@ class Reading(ABC):
 
         return await self._read(read)
 
-    async def get_artifact(self, name: str, number: int, artifact: str) -> Any:
+    async def get_artifact(self, name: str, number: int, artifact: str, who: Identity = OWNER) -> Any:
         """One artifact of a trial, JSON."""
 
         def read(connection: Connection) -> Any:
-            study, _ = self._numbered(connection, name, number)
+            study, _ = self._numbered(connection, name, number, who)
             found = queries.artifact(connection, study.id, number, artifact)
             if found is None:
                 known = queries.artifact_names(connection, study.id, number)
@@ -113,11 +124,11 @@ class Reading(ABC):
 
         return await self._read(read)
 
-    async def best(self, name: str) -> Best:
+    async def best(self, name: str, who: Identity = OWNER) -> Best:
         """The best completed trial; for several objectives the Pareto front."""
 
         def read(connection: Connection) -> Best:
-            study = self._named(connection, name)
+            study = self._named(connection, name, who)
             if len(study.definition.directions) == 1:
                 numbers = [] if study.best_number is None else [study.best_number]
             else:
@@ -127,9 +138,9 @@ class Reading(ABC):
 
         return await self._read(read)
 
-    async def export_trials(self, name: str) -> AsyncIterator[list[TrialView]]:
+    async def export_trials(self, name: str, who: Identity = OWNER) -> AsyncIterator[list[TrialView]]:
         """All trials in pages, in the order of their numbers; each page as of its own moment."""
-        study = await self._study(name)
+        study = await self._study(name, who)
         after = -1
         while True:
             last = after
@@ -143,20 +154,20 @@ class Reading(ABC):
             yield [views.trial_view(study, trial) for trial in found]
             after = found[-1].number
 
-    async def list_tests(self, name: str) -> list[TestRecord]:
+    async def list_tests(self, name: str, who: Identity = OWNER) -> list[TestRecord]:
         """Who opened the test data, when, and what came out."""
 
         def read(connection: Connection) -> list[TestRecord]:
-            study = self._named(connection, name)
+            study = self._named(connection, name, who)
             return [views.test_record(opening) for opening in openings.openings(connection, study.id)]
 
         return await self._read(read)
 
-    async def list_workers(self, limit: int, cursor: str | None) -> Page[WorkerView]:
+    async def list_workers(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[WorkerView]:
         """Workers by name."""
 
         def read(connection: Connection) -> Page[WorkerView]:
-            found = queries.worker_page(connection, cursor or "", limit + 1)
+            found = queries.worker_page(connection, who.project, cursor or "", limit + 1)
             failures = failures_of(connection, {(row["project"], row["name"]) for row in found})
             items = [
                 views.worker_view(row, failures.get((row["project"], row["name"]), Failures())) for row in found[:limit]
@@ -169,17 +180,17 @@ class Reading(ABC):
         """What the whole database holds."""
         return await self._read(totals)
 
-    async def _study(self, name: str) -> StudyAccount:
-        return await self._read(lambda connection: self._named(connection, name))
+    async def _study(self, name: str, who: Identity) -> StudyAccount:
+        return await self._read(lambda connection: self._named(connection, name, who))
 
-    def _named(self, connection: Connection, name: str) -> StudyAccount:
-        study = queries.study_named(self._database, connection, name)
+    def _named(self, connection: Connection, name: str, who: Identity) -> StudyAccount:
+        study = queries.study_named(self._database, connection, who.project, name)
         if study is None:
             raise StudyNotFound(f"there is no study {name!r}")
         return study
 
-    def _numbered(self, connection: Connection, name: str, number: int) -> tuple[StudyAccount, Trial]:
-        study = self._named(connection, name)
+    def _numbered(self, connection: Connection, name: str, number: int, who: Identity) -> tuple[StudyAccount, Trial]:
+        study = self._named(connection, name, who)
         trial = queries.trial_numbered(connection, study.id, number) if 0 <= number < study.next_number else None
         if trial is None:
             raise TrialNotFound(f"study {name!r} has no trial {number}")

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 import structlog
 
 from hpsearch import objectives
+from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.access import Doorkeeper, register_first_token
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
@@ -27,7 +28,7 @@ from hpsearch.service.suggester import Suggester
 from hpsearch.service.waiting import Waiting
 from hpsearch.service.writer import Writer
 from hpsearch.settings import Settings
-from hpsearch.storage import Connection, Database, queries
+from hpsearch.storage import Connection, Database, WorkerKey, queries
 from hpsearch.storage.database import READERS
 from hpsearch.storage.pulse import first_beat
 from hpsearch.study import Study
@@ -45,7 +46,10 @@ WORKER_NEWS_SECONDS = 5.0
 
 
 class Service(Reading):
-    """Open it with `open`, close it with `close`. All methods raise hpsearch errors."""
+    """Open it with `open`, close it with `close`. All methods raise hpsearch errors.
+
+    Whoever calls sees its own project alone. What a scope may call at all is checked before, where requests come in.
+    """
 
     def __init__(self, database: Database, settings: Settings, tick_seconds: float | None) -> None:
         self._database = database
@@ -56,7 +60,7 @@ class Service(Reading):
         self._suggester = Suggester(database, self._policies, lambda: self._writer.let_pass(COURTESY_SECONDS))
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
         self._writer = Writer(database, self._waiting.wake)
-        self._noted: dict[str, float] = {}
+        self._noted: dict[WorkerKey, float] = {}
         self._sweeping = asyncio.create_task(self._sweep_every(tick_seconds)) if tick_seconds else None
 
     @classmethod
@@ -88,10 +92,12 @@ class Service(Reading):
         """Raises DatabaseUnavailable when the database does not answer."""
         await self._read(queries.probe)
 
-    async def authenticate(self, token: str) -> str | None:
-        """Whose token this is; None for an unknown one."""
+    async def authenticate(self, token: str) -> Identity | None:
+        """Whose token this is; None for one that is unknown, revoked, or over."""
         remembered = self._doorkeeper.remembered(token)
-        return remembered or await self._read(lambda connection: self._doorkeeper.check(connection, token))
+        return remembered or await self._read(
+            lambda connection: self._doorkeeper.check(self._database, connection, token)
+        )
 
     async def _read(self, read: Callable[[Connection], Result]) -> Result:
         def transaction() -> Result:
@@ -102,47 +108,48 @@ class Service(Reading):
 
     # The four verbs
 
-    async def ask(self, body: verbs.Ask) -> verbs.Asked:
+    async def ask(self, body: verbs.Ask, who: Identity = OWNER) -> verbs.Asked:
         """Grants up to `count` leases of one study; waits up to `wait_seconds` while there is nothing to grant."""
         until = time.monotonic() + body.wait_seconds
         while True:
             event = self._waiting.event
-            answer = await self._ask_once(body)
+            answer = await self._ask_once(body, who)
             if answer.leases or answer.finished or not await self._waiting.wait(event, until - time.monotonic()):
                 return answer
 
-    async def _ask_once(self, body: verbs.Ask) -> verbs.Asked:
+    async def _ask_once(self, body: verbs.Ask, who: Identity) -> verbs.Asked:
         async def grant(suggestions: Suggestions) -> verbs.Asked | NeedsSuggestions:
-            return await self._writer.submit(self._command(body, suggestions))
+            return await self._writer.submit(self._command(body, who, suggestions))
 
-        answer = await self._writer.submit(self._command(body, None))
+        answer = await self._writer.submit(self._command(body, who, None))
         while isinstance(answer, NeedsSuggestions):
             answer = await self._suggester.grant(answer.study_id, body.count, grant)
         return answer
 
-    def _command(self, body: verbs.Ask, suggestions: Suggestions | None) -> Ask:
-        command = Ask(body, self._policies, self._term, suggestions)
-        if time.monotonic() - self._noted.get(body.worker, -WORKER_NEWS_SECONDS) >= WORKER_NEWS_SECONDS:
+    def _command(self, body: verbs.Ask, who: Identity, suggestions: Suggestions | None) -> Ask:
+        command = Ask(body, self._policies, self._term, who, suggestions)
+        worker = (who.project, body.worker)
+        if time.monotonic() - self._noted.get(worker, -WORKER_NEWS_SECONDS) >= WORKER_NEWS_SECONDS:
             if len(self._noted) > 10_000:
                 self._noted.clear()
-            self._noted[body.worker] = time.monotonic()
-            command.heard = {body.worker: None}
+            self._noted[worker] = time.monotonic()
+            command.heard = {worker: None}
         return command
 
-    async def report(self, body: verbs.Report) -> verbs.Reported:
+    async def report(self, body: verbs.Report, who: Identity = OWNER) -> verbs.Reported:
         """Stores values of running trials and answers what is wanted of each."""
-        return await self._writer.submit(ReportValues(body, self._term))
+        return await self._writer.submit(ReportValues(body, self._term, who))
 
-    async def tell(self, body: verbs.Tell) -> verbs.Told:
+    async def tell(self, body: verbs.Tell, who: Identity = OWNER) -> verbs.Told:
         """Ends attempts."""
-        return await self._writer.submit(TellEnds(body, self._term))
+        return await self._writer.submit(TellEnds(body, self._term, who))
 
-    async def renew(self, body: verbs.Renew) -> verbs.Renewed:
+    async def renew(self, body: verbs.Renew, who: Identity = OWNER) -> verbs.Renewed:
         """Prolongs leases and answers what is wanted of each; opens expired ones again where nobody has redone them."""
-        command = RenewLeases(body.leases, self._term)
-        command.heard = {body.worker: body.status}
+        command = RenewLeases(body.leases, self._term, who)
+        command.heard = {(who.project, body.worker): body.status}
         renewal = await self._writer.submit(command)
-        reopened = await self._writer.submit(Reopen(renewal.expired, self._term)) if renewal.expired else {}
+        reopened = await self._writer.submit(Reopen(renewal.expired, self._term, who)) if renewal.expired else {}
         return verbs.Renewed(
             items=[reopened.get(item.lease, item) for item in renewal.items],
             lease_seconds=self._term.total_seconds(),
@@ -150,37 +157,39 @@ class Service(Reading):
 
     # People's commands
 
-    async def create_study(self, study: Study, who: str) -> tuple[bodies.StudyView, bool]:
+    async def create_study(self, study: Study, who: Identity = OWNER) -> tuple[bodies.StudyView, bool]:
         """Creates a study; false: it existed with the same definition. Checks the settings of a built-in objective first."""
         objectives.check(study)
         account, created = await self._writer.submit(CreateStudy(study, who))
         return views.study_view(account), created
 
-    async def patch_study(self, name: str, patch: bodies.StudyPatch, who: str) -> bodies.StudyView:
+    async def patch_study(self, name: str, patch: bodies.StudyPatch, who: Identity = OWNER) -> bodies.StudyView:
         """Changes state, budget or description."""
         return views.study_view(await self._writer.submit(PatchStudy(name, patch, who)))
 
-    async def delete_study(self, name: str, who: str) -> None:
+    async def delete_study(self, name: str, who: Identity = OWNER) -> None:
         """Hides a study at once."""
         await self._writer.submit(DeleteStudy(name, who))
 
-    async def enqueue(self, name: str, body: bodies.Enqueue, who: str) -> TrialView:
+    async def enqueue(self, name: str, body: bodies.Enqueue, who: Identity = OWNER) -> TrialView:
         """Adds a trial to run before new suggestions. It takes its turn: a suggestion under way keeps its number."""
-        study = await self._study(name)
+        study = await self._study(name, who)
         async with self._suggester.turn(study.id):
             trial = await self._writer.submit(EnqueueTrial(name, body, self._policies, who))
         return views.trial_view(study, trial)
 
-    async def cancel_trial(self, name: str, number: int, who: str) -> TrialView:
+    async def cancel_trial(self, name: str, number: int, who: Identity = OWNER) -> TrialView:
         """Cancels a trial; a running one when its worker hears of it."""
-        study = await self._study(name)
+        study = await self._study(name, who)
         return views.trial_view(study, await self._writer.submit(CancelTrial(name, number, who)))
 
-    async def open_test(self, name: str, body: bodies.TestRequest, who: str) -> bodies.TestRecord:
+    async def open_test(self, name: str, body: bodies.TestRequest, who: Identity = OWNER) -> bodies.TestRecord:
         """Opens the test data for a trial of a finished study, and puts that on record."""
         return views.test_record(await self._writer.submit(OpenTest(name, body.trial, who)))
 
-    async def record_test(self, name: str, opening_id: int, body: bodies.TestResult, who: str) -> bodies.TestRecord:
+    async def record_test(
+        self, name: str, opening_id: int, body: bodies.TestResult, who: Identity = OWNER
+    ) -> bodies.TestRecord:
         """Records what the evaluation gave."""
         return views.test_record(await self._writer.submit(RecordTest(name, opening_id, dict(body.metrics), who)))
 

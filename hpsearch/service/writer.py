@@ -11,7 +11,7 @@ import structlog
 
 from hpsearch.errors import DatabaseUnavailable, HpsearchError, InternalError
 from hpsearch.service.commands.command import Again, Batch, Command
-from hpsearch.storage import Database, DBAPIError, Ledger
+from hpsearch.storage import Database, DBAPIError, Ledger, WorkerKey
 from hpsearch.storage.workers import note_workers
 
 log = structlog.get_logger(__name__)
@@ -153,12 +153,12 @@ class Writer:
                 future.set_result(outcome.result)
 
 
-def _heard(commands: Sequence[Command[Any]]) -> dict[str, Mapping[str, Any] | None]:
+def _heard(commands: Sequence[Command[Any]]) -> dict[WorkerKey, Mapping[str, Any] | None]:
     """The workers, each with the last status that it told, if any."""
-    heard: dict[str, Mapping[str, Any] | None] = {}
+    heard: dict[WorkerKey, Mapping[str, Any] | None] = {}
     for command in commands:
-        for name, status in command.heard.items():
-            heard[name] = heard.get(name) if status is None else status
+        for worker, status in command.heard.items():
+            heard[worker] = heard.get(worker) if status is None else status
     return heard
 
 

@@ -5,8 +5,9 @@ from sqlalchemy.exc import DBAPIError
 
 from hpsearch.storage.database import Clock, Database
 from hpsearch.storage.history import History
-from hpsearch.storage.ledger import AttemptKey, Event, Ledger, TrialKey
+from hpsearch.storage.ledger import AttemptKey, Event, Ledger, RequestKey, TrialKey
 from hpsearch.storage.openings import TestOpening
+from hpsearch.storage.workers import WorkerKey
 
 __all__ = [
     "AttemptKey",
@@ -17,6 +18,8 @@ __all__ = [
     "Event",
     "History",
     "Ledger",
+    "RequestKey",
     "TestOpening",
     "TrialKey",
+    "WorkerKey",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select
 
+from hpsearch.identity import Identity
 from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
@@ -23,15 +24,23 @@ from hpsearch.trial import Attempt, Report, Trial, TrialState
 
 TrialKey = tuple[int, int]
 AttemptKey = tuple[int, int, int]
+RequestKey = tuple[str, str, str]
+"""Project, worker and request_id of an ask."""
 
 _ACTIVE = select(studies).where(is_active).order_by(studies.c.id)
 _ATTEMPT_KEY = (attempts.c.study_id, attempts.c.trial, attempts.c.number)
 _LEASES = ByKeys(
-    select(attempts.c.token, *_ATTEMPT_KEY, studies.c.deleted_at).join(studies, studies.c.id == attempts.c.study_id),
+    select(attempts.c.token, *_ATTEMPT_KEY, studies.c.project, studies.c.name, studies.c.deleted_at).join(
+        studies, studies.c.id == attempts.c.study_id
+    ),
     attempts.c.token,
 )
-_GRANTED = ByKeys(select(attempts).order_by(attempts.c.position), attempts.c.worker, attempts.c.request_id)
-_STATES = ByKeys(select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None)), studies.c.name)
+_GRANTED = ByKeys(
+    select(attempts).order_by(attempts.c.position), attempts.c.project, attempts.c.worker, attempts.c.request_id
+)
+_STATES = ByKeys(
+    select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None)), studies.c.project, studies.c.name
+)
 _READY = ByKeys(
     select(trials.c.study_id)
     .distinct()
@@ -66,13 +75,14 @@ class Ledger:
     def __init__(self, database: Database, connection: Connection) -> None:
         self.database = database
         self.connection = connection
-        self.granted: dict[tuple[str, str], list[Attempt]] = {}
+        self.granted: dict[RequestKey, list[Attempt]] = {}
         self.changes = Changes()
         self._deleted: set[int] = set()
         self._studies: dict[int, StudyAccount] = {}
         self._trials: dict[TrialKey, Trial] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
         self._tokens: dict[str, AttemptKey] = {}
+        self._homes: dict[str, tuple[str, str]] = {}
         self._bumped: set[int] = set()
         self._now: datetime | None = None
 
@@ -87,8 +97,9 @@ class Ledger:
 
     def locate(self, tokens: Collection[str]) -> dict[str, AttemptKey]:
         """Where each lease is, without locks; unknown ones are left out. Remembers which studies are deleted."""
-        for token, study_id, trial, number, deleted_at in _LEASES.rows(self.connection, tokens):
+        for token, study_id, trial, number, project, study, deleted_at in _LEASES.rows(self.connection, tokens):
             self._tokens[token] = (study_id, trial, number)
+            self._homes[token] = (project, study)
             if deleted_at is not None:
                 self._deleted.add(study_id)
         return {token: self._tokens[token] for token in tokens if token in self._tokens}
@@ -115,25 +126,28 @@ class Ledger:
         wanted = set(keys) - self._trials.keys()
         self._keep_trials(_TRIALS.rows(self.connection, wanted))
 
-    def load_granted(self, requests: Collection[tuple[str, str]]) -> None:
-        """Loads what these (worker, request_id) were granted before, into `granted`; without locks, see `latest`."""
+    def load_granted(self, requests: Collection[RequestKey]) -> None:
+        """Loads what these asks were granted before, into `granted`; without locks, see `latest`."""
         wanted = set(requests) - self.granted.keys()
         for row in _GRANTED.rows(self.connection, wanted):
             attempt = attempt_from_row(row)
-            self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
+            self.granted.setdefault((attempt.project, attempt.worker, attempt.request_id), []).append(attempt)
 
-    def find_study(self, name: str) -> int | None:
+    def find_study(self, project: str, name: str) -> int | None:
         """The id of the study of this name that is not deleted, without locks."""
-        query = select(studies.c.id).where(studies.c.name == name, studies.c.deleted_at.is_(None))
+        query = select(studies.c.id).where(
+            studies.c.project == project, studies.c.name == name, studies.c.deleted_at.is_(None)
+        )
         return self.connection.execute(query).scalar()
 
     def peek_active(self) -> list[StudyAccount]:
         """The active studies, without locks."""
         return [self.database.account(row) for row in self.connection.execute(_ACTIVE)]
 
-    def peek_states(self, names: Collection[str]) -> dict[str, StudyState]:
+    def peek_states(self, project: str, names: Collection[str]) -> dict[str, StudyState]:
         """The states of these studies, without locks; missing ones are left out."""
-        return {name: StudyState(state) for name, state in _STATES.rows(self.connection, names)}
+        keys = [(project, name) for name in names]
+        return {name: StudyState(state) for name, state in _STATES.rows(self.connection, keys)}
 
     def peek_ready(self, ids: Collection[int]) -> set[int]:
         """Which of these studies have a queued trial whose time has come, without locks."""
@@ -159,6 +173,11 @@ class Ledger:
         if key not in self._trials:
             self.load_trials([key])
         return self._trials.get(key)
+
+    def leased(self, token: str, who: Identity) -> Attempt | None:
+        """The attempt of a located lease; None for one that is unknown, or of a study that is not for this caller."""
+        home = self._homes.get(token)
+        return self.attempt(token) if home is not None and who.may_work_on(*home) else None
 
     def attempt(self, token: str) -> Attempt | None:
         """The attempt of a located lease, loaded before; None for an unknown lease."""
@@ -267,7 +286,7 @@ class Ledger:
         """A new attempt."""
         self._attempts[attempt.key] = attempt
         self._tokens[attempt.token] = attempt.key
-        self.granted.setdefault((attempt.worker, attempt.request_id), []).append(attempt)
+        self.granted.setdefault((attempt.project, attempt.worker, attempt.request_id), []).append(attempt)
         self.changes.new_attempts[attempt.key] = attempt
 
     def put_attempt(self, attempt: Attempt) -> None:

@@ -17,16 +17,16 @@ def probe(connection: Connection) -> None:
     connection.execute(select(1)).scalar_one()
 
 
-def study_named(database: Database, connection: Connection, name: str) -> StudyAccount | None:
+def study_named(database: Database, connection: Connection, project: str, name: str) -> StudyAccount | None:
     """The study of this name that is not deleted."""
-    query = select(studies).where(studies.c.name == name, studies.c.deleted_at.is_(None))
+    query = select(studies).where(studies.c.project == project, studies.c.name == name, studies.c.deleted_at.is_(None))
     row = connection.execute(query).one_or_none()
     return database.account(row) if row else None
 
 
-def study_page(database: Database, connection: Connection, after: int, limit: int) -> list[StudyAccount]:
-    """Studies in the order of their creation, after the one of this id."""
-    query = select(studies).where(studies.c.deleted_at.is_(None), studies.c.id > after)
+def study_page(database: Database, connection: Connection, project: str, after: int, limit: int) -> list[StudyAccount]:
+    """Studies of a project in the order of their creation, after the one of this id."""
+    query = select(studies).where(studies.c.project == project, studies.c.deleted_at.is_(None), studies.c.id > after)
     rows = connection.execute(query.order_by(studies.c.id).limit(limit))
     return [database.account(row) for row in rows]
 
@@ -90,18 +90,18 @@ def artifact(connection: Connection, study_id: int, trial: int, name: str) -> tu
     return (row.content,) if row else None
 
 
-def worker_page(connection: Connection, after: str, limit: int) -> list[dict[str, Any]]:
-    """Workers by name, with their open leases."""
+def worker_page(connection: Connection, project: str, after: str, limit: int) -> list[dict[str, Any]]:
+    """Workers of a project by name, with their open leases."""
     held = (
         select(attempts.c.worker, func.count().label("open_leases"))
-        .where(attempts.c.ended_at.is_(None))
+        .where(attempts.c.project == project, attempts.c.ended_at.is_(None))
         .group_by(attempts.c.worker)
         .subquery()
     )
     query = (
         select(workers, func.coalesce(held.c.open_leases, 0).label("open_leases"))
         .join(held, held.c.worker == workers.c.name, isouter=True)
-        .where(workers.c.name > after)
+        .where(workers.c.project == project, workers.c.name > after)
         .order_by(workers.c.name)
         .limit(limit)
     )

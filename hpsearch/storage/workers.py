@@ -20,11 +20,22 @@ def _upsert(statement: postgresql.Insert | sqlite.Insert) -> Insert:
 _UPSERT = {"postgresql": _upsert(postgresql.insert(workers)), "sqlite": _upsert(sqlite.insert(workers))}
 
 
-def note_workers(connection: Connection, heard: Mapping[str, Mapping[str, Any] | None], now: datetime) -> None:
-    """Notes that these workers were heard of, with the status they told, if any. In the order of their names: that is the lock order."""
+WorkerKey = tuple[str, str]
+"""Project and name."""
+
+
+def note_workers(connection: Connection, heard: Mapping[WorkerKey, Mapping[str, Any] | None], now: datetime) -> None:
+    """Notes that these workers were heard of, with the status they told, if any. In the order of their keys: that is the lock order."""
     rows = [
-        {"name": name, "status": status or {}, "first_seen": now, "last_seen": now, "told": status is not None}
-        for name, status in sorted(heard.items())
+        {
+            "project": project,
+            "name": name,
+            "status": status or {},
+            "first_seen": now,
+            "last_seen": now,
+            "told": status is not None,
+        }
+        for (project, name), status in sorted(heard.items())
     ]
     if rows:
         connection.execute(_UPSERT[connection.dialect.name], rows)

@@ -54,4 +54,4 @@ async def record_test(
 )
 async def list_tests(request: Request, study: StudyName) -> Page[TestRecord]:
     """Who opened the test data, when, for which trial, and what came out."""
-    return Page[TestRecord](items=await service_of(request).list_tests(study))
+    return Page[TestRecord](items=await service_of(request).list_tests(study, who(request)))

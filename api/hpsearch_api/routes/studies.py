@@ -53,7 +53,7 @@ async def create_study(
 @router.get("", summary="List studies", response_description="A page of studies.", responses=outcomes(InvalidInput))
 async def list_studies(request: Request, page: Annotated[PageQuery, Query()]) -> Page[StudyView]:
     """All studies, a page at a time."""
-    return await service_of(request).list_studies(page.limit, page.cursor)
+    return await service_of(request).list_studies(page.limit, page.cursor, who(request))
 
 
 @router.get(
@@ -64,7 +64,7 @@ async def list_studies(request: Request, page: Annotated[PageQuery, Query()]) ->
 )
 async def get_study(request: Request, study: StudyName) -> StudyView:
     """The study's definition, state and accounts."""
-    return await service_of(request).get_study(study)
+    return await service_of(request).get_study(study, who(request))
 
 
 @router.patch(
@@ -114,7 +114,7 @@ async def enqueue(
 )
 async def best(request: Request, study: StudyName) -> Best:
     """The best completed trial; for several objectives the Pareto front."""
-    return await service_of(request).best(study)
+    return await service_of(request).best(study, who(request))
 
 
 @router.get(
@@ -126,4 +126,4 @@ async def best(request: Request, study: StudyName) -> Best:
 )
 async def export_study(request: Request, study: StudyName, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
     """A CSV table with a column for each parameter, objective and metric, or a JSON list of trials."""
-    return await export.respond(service_of(request), study, query.format)
+    return await export.respond(service_of(request), study, query.format, who(request))

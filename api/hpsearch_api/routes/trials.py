@@ -25,7 +25,13 @@ router = new_router(f"{BASE_PATH}/studies/{{study}}/trials", "trials")
 async def list_trials(request: Request, study: StudyName, query: Annotated[TrialQuery, Query()]) -> Page[TrialView]:
     """The study's trials, filtered by state and parameters, sorted, a page at a time."""
     return await service_of(request).list_trials(
-        study, states=query.state, where=query.where, sort=query.sort, limit=query.limit, cursor=query.cursor
+        study,
+        states=query.state,
+        where=query.where,
+        sort=query.sort,
+        limit=query.limit,
+        cursor=query.cursor,
+        who=who(request),
     )
 
 
@@ -37,7 +43,7 @@ async def list_trials(request: Request, study: StudyName, query: Annotated[Trial
 )
 async def get_trial(request: Request, study: StudyName, number: TrialNumber) -> TrialDetail:
     """The trial as it stands, the history of its attempts, and the names of its artifacts."""
-    return await service_of(request).get_trial(study, number)
+    return await service_of(request).get_trial(study, number, who(request))
 
 
 @router.post(
@@ -61,7 +67,7 @@ async def list_reports(
     request: Request, study: StudyName, number: TrialNumber, page: Annotated[PageQuery, Query()]
 ) -> Page[ReportView]:
     """The learning curve: of each step the report of the latest attempt."""
-    return await service_of(request).list_reports(study, number, page.limit, page.cursor)
+    return await service_of(request).list_reports(study, number, page.limit, page.cursor, who(request))
 
 
 @router.get(
@@ -74,7 +80,7 @@ async def trial_history(
     request: Request, study: StudyName, number: TrialNumber, page: Annotated[PageQuery, Query()]
 ) -> Page[EventView]:
     """Every change of the trial: who made it, when, and by which attempt."""
-    return await service_of(request).trial_history(study, number, page.limit, page.cursor)
+    return await service_of(request).trial_history(study, number, page.limit, page.cursor, who(request))
 
 
 @router.get(
@@ -85,5 +91,5 @@ async def trial_history(
 )
 async def get_artifact(request: Request, study: StudyName, number: TrialNumber, name: ArtifactName) -> JsonValue:
     """What the trial's worker left under this name."""
-    found: JsonValue = await service_of(request).get_artifact(study, number, name)
+    found: JsonValue = await service_of(request).get_artifact(study, number, name, who(request))
     return found

@@ -11,7 +11,7 @@ from hpsearch_api import examples
 from hpsearch_api.outcomes import outcomes
 from hpsearch_api.polls import while_connected
 from hpsearch_api.router import new_router
-from hpsearch_api.state import service_of
+from hpsearch_api.state import service_of, who
 
 router = new_router(BASE_PATH, "protocol")
 
@@ -28,8 +28,8 @@ async def ask(request: Request, body: Annotated[Ask, Body(openapi_examples=examp
     The same `request_id` again answers those of its leases that are still open and grants nothing more.
     """
     if not body.wait_seconds:
-        return await service_of(request).ask(body)
-    return await while_connected(request, service_of(request).ask(body))
+        return await service_of(request).ask(body, who(request))
+    return await while_connected(request, service_of(request).ask(body, who(request)))
 
 
 @router.post(
@@ -40,7 +40,7 @@ async def ask(request: Request, body: Annotated[Ask, Body(openapi_examples=examp
 )
 async def report(request: Request, body: Annotated[Report, Body(openapi_examples=examples.REPORT)]) -> Reported:
     """Stores values by lease and step and says whether to go on. The same again is harmless; reporting renews the lease."""
-    return await service_of(request).report(body)
+    return await service_of(request).report(body, who(request))
 
 
 @router.post(
@@ -51,7 +51,7 @@ async def report(request: Request, body: Annotated[Report, Body(openapi_examples
 )
 async def tell(request: Request, body: Annotated[Tell, Body(openapi_examples=examples.TELL)]) -> Told:
     """Ends attempts as completed, failed or released. The same again is accepted for ever, a different tell is refused."""
-    return await service_of(request).tell(body)
+    return await service_of(request).tell(body, who(request))
 
 
 @router.post(
@@ -62,4 +62,4 @@ async def tell(request: Request, body: Annotated[Tell, Body(openapi_examples=exa
 )
 async def renew(request: Request, body: Annotated[Renew, Body(openapi_examples=examples.RENEW)]) -> Renewed:
     """The heartbeat: prolongs leases by their term and carries decisions back."""
-    return await service_of(request).renew(body)
+    return await service_of(request).renew(body, who(request))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from secrets import token_hex
 
 from hpsearch.errors import RequestIdReused
+from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Again, Batch, Command
 from hpsearch.service.digest import digest
@@ -41,10 +42,16 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
     """Repeats first, then queued trials, then suggestions, up to `count`; all under the lock of the chosen study."""
 
     def __init__(
-        self, body: verbs.Ask, policies: Policies, term: timedelta, suggestions: Suggestions | None = None
+        self,
+        body: verbs.Ask,
+        policies: Policies,
+        term: timedelta,
+        who: Identity,
+        suggestions: Suggestions | None = None,
     ) -> None:
         self.body = body
-        self.requests = [(body.worker, body.request_id)]
+        self.who = who
+        self.requests = [(who.project, body.worker, body.request_id)]
         self._policies = policies
         self._term = term
         self._suggestions = suggestions
@@ -61,7 +68,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         """Chooses the study; a repeat needs none."""
         if batch.ledger.granted.get(self.requests[0]):
             return ()
-        self._chosen = self._suggestions.study_id if self._suggestions else batch.board.choose(self.body)
+        self._chosen = self._suggestions.study_id if self._suggestions else batch.board.choose(self.body, self.who)
         return () if self._chosen is None else (self._chosen,)
 
     def run(self, batch: Batch) -> verbs.Asked | NeedsSuggestions:
@@ -70,7 +77,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         if repeated := ledger.granted.get(self.requests[0]):
             return self._repeat(ledger, repeated)
         if self._chosen is None:
-            return self._answer(ledger, [], finished=batch.board.all_finished(self.body))
+            return self._answer(ledger, [], finished=batch.board.all_finished(self.body, self.who))
         study = ledger.study(self._chosen)
         if not study.is_active:
             return self._choose_again(ledger)
@@ -100,6 +107,8 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         if attempts[0].request_digest != self._digest:
             raise RequestIdReused(f"request_id {self.body.request_id!r} was used before, with another body")
         if ledger.study(attempts[0].study_id).deleted_at is not None:
+            return self._answer(ledger, [])
+        if not self.who.may_work_on(self.who.project, ledger.study(attempts[0].study_id).name):
             return self._answer(ledger, [])
         return self._answer(ledger, [attempt for attempt in map(ledger.latest, attempts) if attempt.is_open])
 
@@ -144,6 +153,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             trial=trial.number,
             number=trial.attempts,
             token=token_hex(16),
+            project=self.who.project,
             worker=self.body.worker,
             request_id=self.body.request_id,
             position=position,

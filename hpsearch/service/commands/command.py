@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hpsearch.service.board import Board
-from hpsearch.storage import History, Ledger
+from hpsearch.storage import History, Ledger, RequestKey, WorkerKey
 
 Result = TypeVar("Result")
 
@@ -47,10 +47,10 @@ class Command(ABC, Generic[Result]):
     """Leases whose attempts, trials and studies it changes."""
     renewals: Sequence[str] = ()
     """Leases whose attempts it prolongs, without their studies' locks."""
-    requests: Sequence[tuple[str, str]] = ()
-    """(worker, request_id) whose earlier grants it asks for."""
+    requests: Sequence[RequestKey] = ()
+    """Asks whose earlier grants it asks for."""
 
-    heard: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({})
+    heard: Mapping[WorkerKey, Mapping[str, Any] | None] = MappingProxyType({})
     """Workers that were heard of with it, and the status they told, if any."""
 
     @property

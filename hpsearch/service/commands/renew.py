@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from hpsearch.identity import Identity
 from hpsearch.service.commands.command import Batch, Command
 from hpsearch.trial import Decision, End
 from hpsearch.wire import verbs
@@ -19,8 +20,9 @@ class Renewal:
 class RenewLeases(Command[Renewal]):
     """Gives open attempts a fresh term, and says what is wanted of them."""
 
-    def __init__(self, leases: list[str], term: timedelta) -> None:
+    def __init__(self, leases: list[str], term: timedelta, who: Identity) -> None:
         self.renewals = leases
+        self.who = who
         self._term = term
 
     def run(self, batch: Batch) -> Renewal:
@@ -31,7 +33,7 @@ class RenewLeases(Command[Renewal]):
 
     def _renew(self, batch: Batch, lease: str, expired: list[str]) -> verbs.DecisionItem:
         ledger = batch.ledger
-        attempt = ledger.attempt(lease)
+        attempt = ledger.leased(lease, self.who)
         if attempt is None:
             return verbs.DecisionItem(lease=lease, decision=Decision.LOST, code="lease_unknown")
         if attempt.is_open and not ledger.is_deleted(attempt.study_id):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hpsearch import pruners
+from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Batch, Command
 from hpsearch.storage import Ledger
@@ -23,8 +24,9 @@ class _Stored:
 class ReportValues(Command[verbs.Reported]):
     """Stores all values before the first decision is made. Reporting renews; late work reopens its attempt."""
 
-    def __init__(self, body: verbs.Report, term: timedelta) -> None:
+    def __init__(self, body: verbs.Report, term: timedelta, who: Identity) -> None:
         self.body = body
+        self.who = who
         self.tokens = [item.lease for item in body.items]
         self._term = term
 
@@ -33,7 +35,7 @@ class ReportValues(Command[verbs.Reported]):
         refused: dict[int, verbs.DecisionItem] = {}
         stored: dict[int, _Stored] = {}
         for place, item in enumerate(self.body.items):
-            attempt = _writable(batch.ledger, item.lease, self._term)
+            attempt = _writable(batch.ledger, item.lease, self._term, self.who)
             if isinstance(attempt, str):
                 refused[place] = verbs.DecisionItem(lease=item.lease, decision=Decision.LOST, code=attempt)
             elif not self._is_new(batch, attempt, item):
@@ -96,9 +98,9 @@ class ReportValues(Command[verbs.Reported]):
             life.decide(batch.ledger, attempt, Decision.STOP, reason, new.step)
 
 
-def _writable(ledger: Ledger, lease: str, term: timedelta) -> Attempt | str:
+def _writable(ledger: Ledger, lease: str, term: timedelta, who: Identity) -> Attempt | str:
     """The open attempt of a lease, opened again if need be; else the code that says why there is none."""
-    attempt = ledger.attempt(lease)
+    attempt = ledger.leased(lease, who)
     if attempt is None:
         return "lease_unknown"
     if ledger.is_deleted(attempt.study_id):
@@ -117,15 +119,16 @@ def _standing(ledger: Ledger, lease: str) -> verbs.DecisionItem:
 class Reopen(Command[dict[str, verbs.DecisionItem]]):
     """What a renewal leaves over: expired attempts are opened again where no newer one was granted."""
 
-    def __init__(self, tokens: list[str], term: timedelta) -> None:
+    def __init__(self, tokens: list[str], term: timedelta, who: Identity) -> None:
         self.tokens = tokens
+        self.who = who
         self._term = term
 
     def run(self, batch: Batch) -> dict[str, verbs.DecisionItem]:
         """The decision by lease."""
         answers = {}
         for lease in self.tokens:
-            attempt = _writable(batch.ledger, lease, self._term)
+            attempt = _writable(batch.ledger, lease, self._term, self.who)
             if isinstance(attempt, str):
                 answers[lease] = verbs.DecisionItem(lease=lease, decision=Decision.LOST, code=attempt)
             else:

@@ -7,6 +7,7 @@ from secrets import randbelow
 from typing import Any
 
 from hpsearch.errors import BudgetBelowUse, InvalidInput, StudyExists, StudyNotFound, StudyOver
+from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Again, Batch, Command
 from hpsearch.service.digest import digest
@@ -19,14 +20,15 @@ from hpsearch.wire.studies import StudyPatch
 class OfStudy(Command[Any]):
     """Base of the commands about one study, found by its name."""
 
-    def __init__(self, name: str, who: str) -> None:
+    def __init__(self, name: str, who: Identity) -> None:
         self.name = name
-        self.who = who
+        self.project = who.project
+        self.who = who.name
         self._found: int | None = None
 
     def prepare(self, batch: Batch) -> Iterable[int]:
         """Finds the study."""
-        self._found = batch.ledger.find_study(self.name)
+        self._found = batch.ledger.find_study(self.project, self.name)
         return () if self._found is None else (self._found,)
 
     def held(self, ledger: Ledger) -> StudyAccount:
@@ -39,14 +41,15 @@ class OfStudy(Command[Any]):
 class CreateStudy(Command[tuple[StudyAccount, bool]]):
     """A new study; one that exists with the same definition is the answer (False), one with another is a conflict."""
 
-    def __init__(self, definition: Study, who: str) -> None:
+    def __init__(self, definition: Study, who: Identity) -> None:
         self.definition = definition
-        self.who = who
+        self.project = who.project
+        self.who = who.name
 
     def run(self, batch: Batch) -> tuple[StudyAccount, bool]:
         """The study, and whether it is new."""
         ledger = batch.ledger
-        existing = ledger.find_study(self.definition.name)
+        existing = ledger.find_study(self.project, self.definition.name)
         if existing is not None:
             study = ledger.study(existing)
             if study.deleted_at is not None:
@@ -60,6 +63,7 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
         study = ledger.create_study(
             StudyAccount(
                 id=0,
+                project=self.project,
                 definition=self.definition,
                 description=self.definition.description,
                 budget=self.definition.budget,
@@ -96,7 +100,7 @@ def _versions() -> dict[str, str]:
 class PatchStudy(OfStudy):
     """Changes description, budget and state, in this order; checks all before it changes any."""
 
-    def __init__(self, name: str, patch: StudyPatch, who: str) -> None:
+    def __init__(self, name: str, patch: StudyPatch, who: Identity) -> None:
         super().__init__(name, who)
         self.patch = patch
 

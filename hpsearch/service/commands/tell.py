@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Batch, Command
 from hpsearch.service.digest import digest
@@ -16,8 +17,9 @@ _NOT_COMPARED = {"lease", "checkpoint"}
 class TellEnds(Command[verbs.Told]):
     """Ends attempts. The same again is accepted for ever, something else is refused; late work is taken while nobody has redone it."""
 
-    def __init__(self, body: verbs.Tell, term: timedelta) -> None:
+    def __init__(self, body: verbs.Tell, term: timedelta, who: Identity) -> None:
         self.body = body
+        self.who = who
         self.tokens = [item.lease for item in body.items]
         self._term = term
 
@@ -26,7 +28,7 @@ class TellEnds(Command[verbs.Told]):
         return verbs.Told(items=[self._tell(batch.ledger, item) for item in self.body.items])
 
     def _tell(self, ledger: Ledger, item: verbs.TellItem) -> verbs.ToldItem:
-        attempt = ledger.attempt(item.lease)
+        attempt = ledger.leased(item.lease, self.who)
         if attempt is None:
             return verbs.ToldItem(lease=item.lease, accepted=False, trial_state=None, code="lease_unknown")
         refusal = self._refusal(ledger, attempt, item)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hpsearch.errors import Conflict, NotFound, StudyNotFinished, TrialNotFound
+from hpsearch.identity import Identity
 from hpsearch.service.commands.command import Batch
 from hpsearch.service.commands.studies import OfStudy
 from hpsearch.storage import Event, Ledger, TestOpening, openings
@@ -14,7 +15,7 @@ from hpsearch.trial import TrialState
 class OpenTest(OfStudy):
     """Opens the test data for a completed trial, the best one unless another is named. Opening it again answers the same record."""
 
-    def __init__(self, name: str, trial: int | None, who: str) -> None:
+    def __init__(self, name: str, trial: int | None, who: Identity) -> None:
         super().__init__(name, who)
         self.trial = trial
 
@@ -51,7 +52,7 @@ class OpenTest(OfStudy):
 class RecordTest(OfStudy):
     """The result of an opening. The same again is harmless, another one refused: test data is evaluated once."""
 
-    def __init__(self, name: str, opening_id: int, metrics: dict[str, float], who: str) -> None:
+    def __init__(self, name: str, opening_id: int, metrics: dict[str, float], who: Identity) -> None:
         super().__init__(name, who)
         self.opening_id = opening_id
         self.metrics = metrics

@@ -1,6 +1,7 @@
 """What people do to trials: enqueue, cancel."""
 
 from hpsearch.errors import BudgetExhausted, InvalidInput, RequestIdReused, TrialFinal, TrialNotFound
+from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Batch
 from hpsearch.service.commands.studies import OfStudy, check_not_over
@@ -16,7 +17,7 @@ from hpsearch.wire.studies import Enqueue
 class EnqueueTrial(OfStudy):
     """A trial with given parameters, tried before new suggestions. It counts against the budget like any other."""
 
-    def __init__(self, name: str, body: Enqueue, policies: Policies, who: str) -> None:
+    def __init__(self, name: str, body: Enqueue, policies: Policies, who: Identity) -> None:
         super().__init__(name, who)
         self.body = body
         self._policies = policies
@@ -78,7 +79,7 @@ class EnqueueTrial(OfStudy):
 class CancelTrial(OfStudy):
     """The user's word: what waits is cancelled now, what runs when its worker hears of it. Again is harmless."""
 
-    def __init__(self, name: str, number: int, who: str) -> None:
+    def __init__(self, name: str, number: int, who: Identity) -> None:
         super().__init__(name, who)
         self.number = number
 

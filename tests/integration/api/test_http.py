@@ -80,7 +80,7 @@ async def test_an_unavailable_database_while_tokens_are_checked(app, client, mon
 
 
 async def test_a_fault_is_a_problem_and_is_logged(app, client, logs, monkeypatch):
-    async def broken(name):
+    async def broken(name, who):
         raise ZeroDivisionError("what went wrong")
 
     monkeypatch.setattr(app.state.service, "get_study", broken)
@@ -91,7 +91,7 @@ async def test_a_fault_is_a_problem_and_is_logged(app, client, logs, monkeypatch
 
 
 async def test_an_export_that_breaks_off_is_not_finished_as_if_whole(app, client, monkeypatch):
-    async def broken(name):
+    async def broken(name, who):
         yield []
         raise DatabaseUnavailable
 

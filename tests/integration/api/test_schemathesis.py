@@ -64,14 +64,14 @@ async def fill(service):
     for name in ("running", "finished", "over", "doomed"):
         space = {"x": {"type": "float", "low": 0, "high": 1}, "y": {"type": "int", "low": 0, "high": 9}}
         definition = {"name": name, "objective": "m:f", "space": space, "sampler": {"name": "random"}}
-        await service.create_study(Study.model_validate(definition), "admin")
+        await service.create_study(Study.model_validate(definition))
         asked = await service.ask(Ask(worker="w", request_id=name, studies=(name,), count=3))
         items = [{"lease": lease.lease, "step": 1, "value": "NaN"} for lease in asked.leases]
         await service.report(Report.model_validate({"items": items}))
         end = {"lease": asked.leases[0].lease, "state": "completed", "values": [0.5], "artifacts": {"log": ["line"]}}
         await service.tell(Tell.model_validate({"items": [end]}))
     for name in ("finished", "over"):
-        await service.patch_study(name, StudyPatch(state="finished"), "admin")
+        await service.patch_study(name, StudyPatch(state="finished"))
 
 
 @pytest.fixture

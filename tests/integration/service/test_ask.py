@@ -63,7 +63,7 @@ async def test_a_repeated_ask_grants_nothing_when_its_leases_have_ended(lab):
 async def test_a_repeated_ask_of_a_deleted_study_answers_nothing(lab):
     await lab.create()
     await lab.ask_one(request_id="again")
-    await lab.service.delete_study("s", "somebody")
+    await lab.service.delete_study("s")
     assert await lab.ask(1, request_id="again") == []
 
 
@@ -198,7 +198,7 @@ async def test_paused_finished_and_deleted_studies_grant_nothing(lab):
         await lab.enqueue(name, params={"x": 0.5})
         await lab.patch(name, state=name)
     await lab.create("deleted")
-    await lab.service.delete_study("deleted", "somebody")
+    await lab.service.delete_study("deleted")
     assert await lab.ask(9) == []
 
 
@@ -242,7 +242,7 @@ async def test_an_ask_whose_study_is_paused_while_it_computes_is_served_from_ano
     loop = asyncio.get_running_loop()
 
     def pause_then_compute(cache, study_id, count):
-        pausing = lab.service.patch_study("a", bodies.StudyPatch(state="paused"), "somebody")
+        pausing = lab.service.patch_study("a", bodies.StudyPatch(state="paused"))
         asyncio.run_coroutine_threadsafe(pausing, loop).result(10)
         return compute(cache, study_id, count)
 

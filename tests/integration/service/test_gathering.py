@@ -22,7 +22,7 @@ class Twice(Command):
         self.name = name
 
     def prepare(self, batch):
-        self.study_id = batch.ledger.find_study(self.name)
+        self.study_id = batch.ledger.find_study("default", self.name)
         return (self.study_id,)
 
     def run(self, batch):

@@ -138,7 +138,7 @@ async def test_a_deleted_study_loses_its_leases(lab):
     await lab.create()
     open_lease, late = await lab.ask(2)
     await lab.renew(open_lease)
-    await lab.service.delete_study("s", "somebody")
+    await lab.service.delete_study("s")
     assert (await lab.report(open_lease, 1, 0.5)).code == "lease_lost"
     assert (await lab.renew(open_lease))[0].code == "lease_lost"
     told = await lab.complete(open_lease)

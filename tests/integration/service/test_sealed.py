@@ -17,7 +17,7 @@ async def test_test_data_is_sealed_until_the_study_is_finished(lab):
     await lab.fail(await lab.ask_one(), "diverged")
     await lab.patch(state="finished")
     record = await lab.open_test()
-    assert (record.id, record.trial, record.who, record.at, record.metrics) == (1, 1, WHO, lab.clock.now, None)
+    assert (record.id, record.trial, record.who, record.at, record.metrics) == (1, 1, WHO.name, lab.clock.now, None)
     lab.clock.forward(1)
     assert await lab.open_test() == await lab.open_test(1) == record
     other = await lab.open_test(0)

@@ -33,7 +33,7 @@ async def test_the_same_study_again_is_answered(lab):
     first, created = await lab.service.create_study(definition, WHO)
     assert created
     await lab.patch(description="b", budget={"max_trials": 5})
-    again, created = await lab.service.create_study(definition, "another")
+    again, created = await lab.service.create_study(definition)
     assert not created
     assert (again.seed, again.definition.budget.max_trials) == (first.seed, 5)
     given_its_seed = study_of(name="s", objective="mine:train", sampler={"name": "tpe", "seed": first.seed})

@@ -13,7 +13,7 @@ async def test_totals_are_those_of_all_studies(lab):
     await lab.ask(3, studies=("b",))
     await lab.complete(first)
     await lab.patch("b", state="paused")
-    await lab.service.delete_study("gone", "somebody")
+    await lab.service.delete_study("gone")
     totals = await lab.service.totals()
     assert totals.studies == {"active": 1, "paused": 1, "finished": 0}
     assert {state: count for state, count in totals.trials.items() if count} == {"running": 4, "completed": 1}

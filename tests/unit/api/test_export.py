@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hpsearch.errors import StudyNotFound
+from hpsearch.identity import OWNER
 from hpsearch.wire.studies import StudyView
 from hpsearch.wire.trials import TrialView
 from hpsearch_api import examples, export
@@ -31,18 +32,18 @@ class Service:
             for number, trial in enumerate(trials)
         ]
 
-    async def get_study(self, name):
+    async def get_study(self, name, who):
         if name != "s":
             raise StudyNotFound
         return self.study
 
-    async def export_trials(self, name):
+    async def export_trials(self, name, who):
         for start in range(0, len(self.trials), 2):
             yield self.trials[start : start + 2]
 
 
 async def exported(service, form):
-    response = await export.respond(service, "s", form)
+    response = await export.respond(service, "s", form, OWNER)
     return response, "".join([part async for part in response.body_iterator])
 
 
@@ -113,4 +114,4 @@ async def test_an_empty_table_has_its_columns():
 
 async def test_no_study_no_answer():
     with pytest.raises(StudyNotFound):
-        await export.respond(Service(), "other", "csv")
+        await export.respond(Service(), "other", "csv", OWNER)

@@ -5,6 +5,7 @@ from databases import open_quickly
 from pydantic import SecretStr
 
 from hpsearch.errors import InvalidInput
+from hpsearch.identity import Identity, Scope
 from hpsearch.service import access
 from hpsearch.service.access import Doorkeeper, register_first_token
 from hpsearch.settings import Settings, token_file
@@ -27,7 +28,8 @@ def database():
 
 def owner(database, token):
     with database.read() as connection:
-        return Doorkeeper().check(connection, token)
+        identity = Doorkeeper().check(database, connection, token)
+        return identity and identity.name
 
 
 def test_the_token_of_the_settings_goes_first(database, folder):
@@ -91,9 +93,9 @@ def test_a_token_is_remembered_for_a_while(database, monkeypatch):
     doorkeeper = Doorkeeper()
     assert doorkeeper.remembered(GIVEN) is None
     with database.read() as connection:
-        doorkeeper.check(connection, GIVEN)
-        doorkeeper.check(connection, "unknown")
-    assert doorkeeper.remembered(GIVEN) == "admin"
+        doorkeeper.check(database, connection, GIVEN)
+        doorkeeper.check(database, connection, "unknown")
+    assert doorkeeper.remembered(GIVEN) == Identity("admin", Scope.ADMIN, token=1)
     assert doorkeeper.remembered("unknown") is None
     now[0] += access.REMEMBERED_SECONDS
     assert doorkeeper.remembered(GIVEN) is None
