@@ -169,3 +169,12 @@ def test_a_lease_is_held_from_its_grant_to_its_end(tmp_path_factory, steps):
                 aside |= {lease} & held
         assert items(spool) == [item for item in expected if item.lease not in aside]
         assert set(spool.held()) == held - aside
+
+
+def test_every_commit_is_written_through(tmp_path):
+    """In this mode SQLite calls fsync before a commit returns; a power cut takes nothing that a method was given."""
+    with Spool(tmp_path / "w") as spool:
+        assert [spool._db.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")] == [
+            ("wal",),
+            (2,),
+        ]
