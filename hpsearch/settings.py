@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{DIRS.user_data_path / 'hpsearch.db'}",
+        repr=False,  # it may hold a password
         description="sqlite:///PATH, sqlite:///:memory: or postgresql://USER@HOST/NAME.",
     )
     admin_token: SecretStr | None = Field(default=None, description="First token of a new database.")

@@ -119,10 +119,11 @@ def test_an_empty_token_file_is_no_token():
     assert settings.load().client_token() is None
 
 
-def test_tokens_are_not_shown(monkeypatch):
-    monkeypatch.setenv("HPSEARCH_TOKEN", "secret-1")
-    monkeypatch.setenv("HPSEARCH_ADMIN_TOKEN", "secret-2")
-    assert "secret" not in repr(settings.load())
+def test_secrets_are_not_shown(monkeypatch):
+    monkeypatch.setenv("HPSEARCH_TOKEN", "canary-1")
+    monkeypatch.setenv("HPSEARCH_ADMIN_TOKEN", "canary-2")
+    monkeypatch.setenv("HPSEARCH_DATABASE_URL", "postgresql://user:canary-3@host/name")
+    assert "canary" not in repr(settings.load())
 
 
 def test_every_option_has_a_description():
