@@ -148,6 +148,11 @@ class Lab:
         """Lets all open leases expire."""
         assert await self.pass_time(TERM + TICK)
 
+    async def restart(self) -> None:
+        """Another service takes over. The database must be one that stays open."""
+        await self.service.close()
+        self.service = await _service_on(self.database)
+
     def violations(self) -> list[str]:
         return [str(violation) for violation in verify(self.database)]
 
@@ -193,11 +198,14 @@ async def lab_on(url: str, clock: Clock | None = None) -> AsyncIterator[Lab]:
 @asynccontextmanager
 async def lab_in(database: Database, clock: Clock) -> AsyncIterator[Lab]:
     """A service on this database that sweeps only when told; at the end its accounts must balance."""
-    settings = Settings(admin_token=SecretStr(TOKEN), lease_seconds=TERM)
-    service = await Service.open(database, settings, tick_seconds=None)
+    lab = Lab(await _service_on(database), database, clock)
     try:
-        lab = Lab(service, database, clock)
         yield lab
         assert lab.violations() == []
     finally:
-        await service.close()
+        await lab.service.close()
+
+
+async def _service_on(database: Database) -> Service:
+    settings = Settings(admin_token=SecretStr(TOKEN), lease_seconds=TERM)
+    return await Service.open(database, settings, tick_seconds=None)

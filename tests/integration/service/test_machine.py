@@ -1,40 +1,98 @@
-"""Any sequence of calls: the service does what the model does, and its tables keep the invariants after each."""
+"""Any sequence of calls, with faults between them: the service does what the model does, and its tables keep the invariants.
+
+A pass means: after every step the states of study and trials, and every answer, were the model's. 10,000 steps in CI, of them 1,000 on
+PostgreSQL; `HPSEARCH_EFFORT=50` makes 500,000. With `-s` it prints how many of each kind there were.
+"""
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack
+from functools import wraps
+from math import nan
 
 import pytest
+from databases import Shelf
 from effort import tries
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from lab import TICK, lab_on
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from lab import TICK, WHO, Clock, gathering, lab_in
+from lost_commits import AFTER_COMMIT, BEFORE_COMMIT, LostCommits
 from replaying import rows
 from structlog.testing import capture_logs
-from study_model import LIMITS, Model
+from study_model import LIMITS, Model, Refused
 from trial_table import FINAL
 
 from hpsearch import errors
+from hpsearch.service.verify import verify
 
 ATTEMPTS = {"errors": LIMITS["failed"], "expiries": LIMITS["expired"], "releases": LIMITS["released"]}
 ENDS = [
     ("completed", None),
     ("completed", None),
+    ("completed", "diverged"),  # its value is not a number
+    ("malformed", None),
     ("released", None),
     ("failed", "exception"),
     ("failed", "diverged"),
     ("failed", "invalid_parameters"),
+    ("failed", "invalid_settings"),
 ]
-any_place = st.integers(0, 2**16)
+STEPS = 100
+"""Of one example."""
+EXAMPLES = {"memory": 125, "postgres": 15}
+places = st.integers(0, 2**16)
+steps = st.integers(0, 3)
+values = st.sampled_from([0.0, 0.5, 2.0])
+ends = st.sampled_from(ENDS)
+counts = st.integers(1, 4)
+words = st.sampled_from(["pause", *["resume"] * 4, *["budget"] * 3, "finish", "delete"])
+calls = st.one_of(
+    st.tuples(st.just("ask"), counts),
+    st.tuples(st.just("ask_again"), places),
+    st.tuples(st.just("report"), places, steps, values),
+    st.tuples(st.just("renew"), places),
+    st.tuples(st.just("tell"), places, ends),
+)
+
+
+def step(**strategies):
+    """A rule that is counted."""
+
+    def decorate(method):
+        @wraps(method)
+        def counted(self, **arguments):
+            self.steps[method.__name__] += 1
+            self.taken += 1
+            return method(self, **arguments)
+
+        return rule(**strategies)(counted)
+
+    return decorate
 
 
 class Machine(RuleBasedStateMachine):
+    """A service, and beside it the model of each study there was. Made for each kind of database by `machine_on`."""
+
+    shelf: Shelf
+    steps: Counter[str]
+
     def __init__(self):
         super().__init__()
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
-        self.requests = {}
-        self.tokens = []
+        self.models = []
+        self.asks = {}
+        self.leases = {}
+        self.requests = 0
+        self.taken = 0
 
     def run(self, coroutine):
         return self.runner.run(coroutine)
@@ -42,10 +100,22 @@ class Machine(RuleBasedStateMachine):
     @initialize(budget=st.integers(1, 12))
     def begin(self, budget):
         self.stack.enter_context(capture_logs())
-        self.lab = self.run(self.stack.enter_async_context(lab_on("sqlite:///:memory:")))
+        clock = Clock()
+        self.began = clock.now
+        database = self.shelf.take(clock)
+        self.stack.callback(self.shelf.give_back, database)
+        self.lost = self.stack.enter_context(LostCommits(database))
+        self.lab = self.run(self.stack.enter_async_context(lab_in(database, clock)))
+        self._create(budget)
+        self._check(self._ask(2))
+
+    def _create(self, budget):
         pruner = {"name": "threshold", "upper": 1.0}
         self.run(self.lab.create(budget={"max_trials": budget}, attempts=ATTEMPTS, pruner=pruner))
-        self.model = Model(self.lab.clock.now, budget)
+        model = Model(budget, self._now())
+        if self.models:  # the pulse is the service's, not the study's
+            model.last_seen, model.floor = self.model.last_seen, self.model.floor
+        self.models.append(model)
 
     def teardown(self):
         try:
@@ -53,167 +123,277 @@ class Machine(RuleBasedStateMachine):
         finally:
             self.runner.close()
 
-    def lease(self, place):
-        """Recent leases more often than old ones."""
-        return self.tokens[-1 - (place % min(len(self.tokens), 1 + place % 7))]
+    @property
+    def model(self):
+        """That of the study that is not deleted."""
+        return self.models[-1]
 
-    def has_leases(self):
-        return bool(self.tokens)
+    def _now(self):
+        return (self.lab.clock.now - self.began).total_seconds()
+
+    def _new_request(self):
+        self.requests += 1
+        return f"request-{self.requests}"
+
+    def _lease(self, place):
+        """Recent leases more often than old ones; with the model of its study."""
+        tokens = list(self.leases)
+        return self.leases[tokens[-1 - place % min(len(tokens), 1 + place % 7)]]
+
+    # Each call: what is expected, and what is done
+
+    def _ask(self, count):
+        return self._asked(self._new_request(), count, self.model)
+
+    def _ask_again(self, place):
+        request = list(self.asks)[place % len(self.asks)]
+        return self._asked(request, *self.asks[request])
+
+    def _asked(self, request, count, model):
+        def expected():
+            leases = model.ask(request, count)
+            if leases:
+                self.asks[request] = count, model
+            return leases
+
+        def learn(found):
+            self.leases |= {lease.lease: (lease, model) for lease in found}
+            return [(lease.trial, lease.attempt) for lease in found]
+
+        return expected, self.lab.ask(count, request_id=request), learn
+
+    def _report(self, place, step, value):
+        lease, model = self._lease(place)
+        key = lease.trial, lease.attempt
+        return lambda: model.report(key, step, value), self.lab.report(lease, step, value), _decision
+
+    def _renew(self, place):
+        lease, model = self._lease(place)
+        key = lease.trial, lease.attempt
+        return lambda: model.renew(key), self.lab.renew(lease), lambda items: _decision(*items)
+
+    def _tell(self, place, end):
+        lease, model = self._lease(place)
+        how, reason = end
+        if how == "malformed":
+            telling = self.lab.complete(lease, 0.5, 0.5)
+        elif how == "completed":
+            telling = self.lab.complete(lease, 0.5 if reason is None else nan)
+        elif how == "released":
+            telling = self.lab.release(lease)
+        else:
+            telling = self.lab.fail(lease, reason)
+        key = lease.trial, lease.attempt
+        return (
+            lambda: model.tell(key, how, reason),
+            telling,
+            lambda told: (told.accepted, told.trial_state, told.code),
+        )
+
+    def _check(self, call):
+        expected, coroutine, read = call
+        wanted = expected()
+        assert read(self.run(coroutine)) == wanted
 
     # Workers
 
-    @rule(count=st.integers(1, 4))
+    @step(count=counts)
     def ask(self, count):
-        wanted = self.model.grants(count)
-        request = len(self.requests)
-        leases = self.run(self.lab.ask(count, request_id=f"ask-{request}"))
-        assert [(lease.trial, lease.attempt) for lease in leases] == wanted
-        if leases:
-            self.requests[request] = (count, leases)
-        for lease in leases:
-            self.model.granted(lease.lease, lease.trial, request)
-            self.tokens.append(lease)
+        self._check(self._ask(count))
 
-    @precondition(lambda self: self.requests)
-    @rule(place=any_place)
+    @step(count=counts)
+    def ask_and_miss_the_answer(self, count):
+        expected, coroutine, _ = self._ask(count)
+        expected()
+        self.run(coroutine)
+
+    @step(place=places)
     def ask_again(self, place):
-        request = list(self.requests)[place % len(self.requests)]
-        count, leases = self.requests[request]
-        still_open = [lease for lease in leases if self.model.attempts[lease.lease].end is None]
-        found = self.run(self.lab.ask(count, request_id=f"ask-{request}"))
-        assert [lease.lease for lease in found] == [lease.lease for lease in still_open]
+        self._check(self._ask_again(place))
 
-    @precondition(has_leases)
-    @rule(place=any_place, step=st.integers(0, 3), value=st.sampled_from([0.0, 0.5, 2.0]))
+    @step(place=places)
+    def ask_for_something_else_under_the_same_id(self, place):
+        request = list(self.asks)[place % len(self.asks)]
+        count, _ = self.asks[request]
+        with pytest.raises(errors.RequestIdReused):
+            self.run(self.lab.ask(count + 1, request_id=request))
+
+    @step(place=places, step=steps, value=values)
     def report(self, place, step, value):
-        lease = self.lease(place)
-        wanted = self.model.report(lease.lease, step, value)
-        item = self.run(self.lab.report(lease, step, value))
-        assert (item.decision, item.code) == wanted
+        self._check(self._report(place, step, value))
 
-    @precondition(has_leases)
-    @rule(place=any_place)
+    @step(place=places)
     def renew(self, place):
-        lease = self.lease(place)
-        wanted = self.model.renew(lease.lease)
-        (item,) = self.run(self.lab.renew(lease))
-        assert (item.decision, item.code) == wanted
+        self._check(self._renew(place))
 
-    @precondition(has_leases)
-    @rule(place=any_place, end=st.sampled_from(ENDS))
+    @step(place=places, end=ends)
     def tell(self, place, end):
-        lease = self.lease(place)
-        how, reason = end
-        wanted = self.model.tell(lease.lease, how, reason, str(end))
-        if how == "completed":
-            told = self.run(self.lab.complete(lease))
-        elif how == "released":
-            told = self.run(self.lab.release(lease))
-        else:
-            told = self.run(self.lab.fail(lease, reason))
-        assert (told.accepted, told.trial_state, told.code) == wanted
+        self._check(self._tell(place, end))
 
-    @rule(ticks=st.integers(1, 3))
+    @step(place=places, end=ends)
+    def tell_twice(self, place, end):
+        self._check(self._tell(place, end))
+        self._check(self._tell(place, end))
+
+    @step(several=st.lists(calls, min_size=2, max_size=5))
+    def many_at_once(self, several):
+        """In one transaction. An ask chooses its study before any of them is carried out, so it goes first."""
+        several = sorted(several, key=lambda call: call[0] != "ask")
+        if self.lost.next == AFTER_COMMIT:  # they would be carried out again, and find what came after them
+            self.lost.next = None
+        found = [getattr(self, "_" + verb)(*arguments) for verb, *arguments in several]
+        late = {place for place, (verb, *what) in enumerate(several) if verb == "renew" and self._is_expired(*what)}
+        wanted = {}
+        for place, (expected, _, _) in enumerate(found):
+            if place not in late:
+                wanted[place] = expected()
+        for place in late:  # reopened in a transaction of their own
+            wanted[place] = found[place][0]()
+        answers = self.run(self._gathered([coroutine for _, coroutine, _ in found]))
+        assert {place: found[place][2](answer) for place, answer in enumerate(answers)} == wanted
+
+    def _is_expired(self, place):
+        lease, model = self._lease(place)
+        return model.attempt((lease.trial, lease.attempt)).end == "expired"
+
+    async def _gathered(self, coroutines):
+        async with gathering(self.lab):
+            tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks)
+
+    # Time and the service
+
+    @step(ticks=st.integers(1, 3))
     def time_passes(self, ticks):
         for _ in range(ticks):
-            self.lab.clock.forward(TICK)
-            wanted = self.model.expire(self.lab.clock.now)
-            assert self.run(self.lab.service.sweep()) == wanted
+            self._forward(TICK)
+            self._sweep()
 
-    @rule(seconds=st.sampled_from([1, 15, 16, 100]))
-    def time_passes_without_service(self, seconds):
+    def _sweep(self):
+        self.lost.next = None  # an answer that is lost would be another one: it counts what expired
+        assert self.run(self.lab.service.sweep()) == sum(model.sweep() for model in self.models)
+
+    @step(seconds=st.sampled_from([1, 15, 16, 100]))
+    def time_passes_without_sweeps(self, seconds):
+        self._forward(seconds)
+
+    @step(seconds=st.sampled_from([1, 30, 1000]))
+    def the_clock_is_set_back(self, seconds):
+        self._forward(-seconds)
+        self._sweep()
+
+    def _forward(self, seconds):
         self.lab.clock.forward(seconds)
-        self.model.now = self.lab.clock.now
+        for model in self.models:
+            model.now = self._now()
+
+    @step(seconds=st.sampled_from([0, 1, 100]))
+    def the_service_begins_again(self, seconds):
+        self.lost.next = None
+        self._forward(seconds)
+        self.run(self.lab.restart())
+
+    @step(moment=st.sampled_from([BEFORE_COMMIT, AFTER_COMMIT]))
+    def the_next_commit_gets_lost(self, moment):
+        """It is made or not, and the service does not hear."""
+        self.lost.next = moment
 
     # People
 
-    @rule()
-    def pause(self):
-        if self.model.state == "finished":
-            self.refused(errors.StudyOver, self.lab.patch(state="paused"))
+    def _say(self, expected, coroutine):
+        """A word that the model refuses is refused with the same code."""
+        refusal, wanted = None, None
+        try:
+            wanted = expected()
+        except Refused as refused:
+            refusal = str(refused)
+        if refusal is None:
+            answer = self.run(coroutine)
+            assert wanted is None or answer.number == wanted
         else:
-            self.run(self.lab.patch(state="paused"))
-            if self.model.state == "active":
-                self.model.pause("user")
-
-    @rule()
-    def resume(self):
-        if self.model.state == "finished" and self.model.over():
-            self.refused(errors.StudyOver, self.lab.patch(state="active"))
-        else:
-            self.run(self.lab.patch(state="active"))
-            if self.model.state != "active":
-                self.model.activate()
-
-    @rule(sure=st.integers(0, 3))
-    def stop(self, sure):
-        if sure:  # more seldom than the others
-            return
-        self.run(self.lab.patch(state="finished"))
-        if self.model.state != "finished":
-            self.model.finish()
-
-    @rule(more=st.integers(1, 3))
-    def extend(self, more):
-        self.model.budget += more
-        self.run(self.lab.patch(budget={"max_trials": self.model.budget}))
-        if self.model.state == "finished":
-            self.model.activate()
+            with pytest.raises(errors.HpsearchError) as raised:
+                self.run(coroutine)
+            assert raised.value.code == refusal
 
     @precondition(lambda self: self.model.trials)
-    @rule(place=any_place)
+    @step(place=places)
     def cancel(self, place):
         number = place % len(self.model.trials)
-        if self.model.trials[number].state in FINAL - {"cancelled"}:
-            self.refused(errors.TrialFinal, self.lab.cancel(number))
-        else:
-            self.run(self.lab.cancel(number))
-            self.model.cancel(number)
+        self._say(lambda: self.model.cancel(number), self.lab.cancel(number))
 
-    @rule()
-    def enqueue(self):
-        if len(self.model.trials) == self.model.budget:
-            self.refused(errors.BudgetExhausted, self.lab.enqueue(params={"x": 0.5}))
-        else:
-            self.run(self.lab.enqueue(params={"x": 0.5}))
-            self.model.enqueue()
+    @step(place=places, again=st.booleans(), x=st.sampled_from([0.25, 0.5]))
+    def enqueue(self, place, again, x):
+        known = list(self.model.enqueued)
+        request = known[place % len(known)] if known and again else self._new_request()
+        enqueuing = self.lab.enqueue(request_id=request, params={"x": x})
+        self._say(lambda: self.model.enqueue(request, x), enqueuing)
 
-    def refused(self, error, coroutine):
-        with pytest.raises(error):
-            self.run(coroutine)
+    @step(word=words, budget=st.integers(1, 12))
+    def say(self, word, budget):
+        self.steps[f"say {word}"] += 1
+        if word == "pause":
+            self._say(self.model.pause, self.lab.patch(state="paused"))
+        elif word == "resume":
+            self._say(self.model.activate, self.lab.patch(state="active"))
+        elif word == "finish":
+            self._say(self.model.finish, self.lab.patch(state="finished"))
+        elif word == "delete":
+            self.lost.next = None
+            self.run(self.lab.service.delete_study("s", WHO))
+            self.model.delete()
+            self._create(budget)
+        else:
+            budget = max(1, self.model.budget - 2 + budget % 5)
+            self._say(lambda: self.model.extend(budget), self.lab.patch(budget={"max_trials": budget}))
 
     # After each step
 
     @invariant()
     def it_is_as_the_model_says(self):
-        study = self.run(self.lab.study())
-        assert (study.state, study.reason) == (self.model.state, self.model.reason)
-        assert self.run(self.lab.states()) == [trial.state for trial in self.model.trials]
+        (study,) = rows(self.lab.database, "SELECT id, state, reason FROM studies WHERE deleted_at IS NULL")
+        assert (study["state"], study["reason"]) == (self.model.state, self.model.reason)
+        query = f"SELECT state, attempts FROM trials WHERE study_id = {study['id']} ORDER BY number"
+        found = [(trial["state"], trial["attempts"]) for trial in rows(self.lab.database, query)]
+        assert found == [(trial.state, len(trial.attempts)) for trial in self.model.trials]
 
     @invariant()
     def its_tables_keep_the_invariants(self):
-        assert self.lab.violations() == []
-        attempts = rows(self.lab.database, "SELECT trial, number, token, ended_at FROM attempts ORDER BY trial, number")
-        trials = rows(self.lab.database, "SELECT number, state, attempts FROM trials ORDER BY number")
-        (study,) = rows(self.lab.database, "SELECT * FROM studies")
-        assert len({row["token"] for row in attempts}) == len(attempts)
-        for trial in trials:
-            mine = [row for row in attempts if row["trial"] == trial["number"]]
-            assert [row["number"] for row in mine] == list(range(1, trial["attempts"] + 1))
-            still_open = [row["number"] for row in mine if row["ended_at"] is None]
-            assert still_open == ([trial["attempts"]] if trial["state"] == "running" else [])
-        assert [trial["number"] for trial in trials] == list(range(study["next_number"]))
-        assert study["next_number"] <= self.model.budget
+        if self.taken % 10:  # it costs more than a step
+            return
+        assert [str(violation) for violation in verify(self.lab.database)] == []
+        query = "SELECT s.id, s.next_number, s.{0}, sum(CASE WHEN t.state = '{0}' THEN 1 ELSE 0 END) AS there, count(t.number) AS n"
+        query += " FROM studies s LEFT JOIN trials t ON t.study_id = s.id GROUP BY s.id"
         for state in (*FINAL, "queued", "running", "paused"):
-            assert study[state] == sum(trial["state"] == state for trial in trials)
+            for study in rows(self.lab.database, query.format(state)):
+                assert (study[state], study["next_number"]) == (study["there"], study["n"])
 
 
-Machine.TestCase.settings = settings(
-    max_examples=tries(20),
-    stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    database=None,
-    print_blob=True,
-)
-TestMachine = Machine.TestCase
+def _decision(item):
+    return item.decision, item.code
+
+
+RULES = {name for name, member in vars(Machine).items() if hasattr(member, "hypothesis_stateful_rule")}
+
+
+@pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.timeout(3600)
+def test_the_service_does_what_the_model_does(kind, request):
+    shelf = request.getfixturevalue(f"{kind}_shelf")
+    machine = type(f"On{kind.title()}", (Machine,), {"shelf": shelf, "steps": Counter()})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=tries(EXAMPLES[kind]),
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            print_blob=True,
+        ),
+    )
+    total = sum(machine.steps[name] for name in RULES)
+    print(f"\n{kind}: {total} steps")
+    for name, number in machine.steps.most_common():
+        print(f"  {number:7} {name.replace('_', ' ')}")
+    assert set(machine.steps) >= RULES or total < 5_000

@@ -1,0 +1,151 @@
+"""The protocol's model, explored breadth first: a small world completely, larger ones up to a number of states.
+
+A pass means that in every state that workers, a network that loses, repeats and delays, dying workers, gaps in service, a clock that is set
+back, and people can bring about, I1 to I6 hold, that every request sent twice is as sent once, and that once faults stop every trial becomes
+final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=20 pytest -s tests/faults/model`. With `-s` it prints what it saw.
+"""
+
+from collections import Counter
+
+import pytest
+from effort import tries
+from faults.model.explorer import Broken, Explorer
+from faults.model.world import Bounds
+from lab import TERM
+from study_model import Model
+from trial_table import FINAL
+
+SMALL = Bounds(workers=2, trials=1, attempts=2, faults=1, words=0)
+LARGE = [
+    Bounds(workers=2, trials=1, attempts=3, faults=2, words=1),
+    Bounds(workers=2, trials=2, attempts=3, faults=1, words=0),
+    Bounds(workers=3, trials=2, attempts=3, faults=1, words=1),
+]
+MOST = 28_000
+"""States of each large world; the small one has 17,479."""
+
+
+def _show(bounds, found):
+    print(
+        f"\n{bounds}: {found.states} states, {found.transitions} transitions, depth {found.depth}, "
+        f"{'complete' if found.complete else 'not complete'}, {found.beyond} transitions led beyond the bounds"
+    )
+    verbs = sorted({verb for _, verb in found.met})
+    print(f"  {'':16}" + "".join(f"{verb:>9}" for verb in verbs))
+    for what in sorted({what for what, _ in found.met}):
+        print(f"  {what:16}" + "".join(f"{found.met[what, verb]:9}" for verb in verbs))
+
+
+@pytest.mark.timeout(3600)
+def test_a_small_world_holds_in_every_state():
+    found = Explorer(SMALL).explore(100_000)
+    _show(SMALL, found)
+    assert found.complete
+    assert found.states > 10_000
+    assert {verb for what, verb in found.met if what == "came late"} == {"ask", "report", "renew", "tell"}
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("bounds", LARGE, ids=str)
+def test_large_worlds_hold_as_far_as_they_are_seen(bounds):
+    most = tries(MOST)
+    found = Explorer(bounds).explore(most)
+    _show(bounds, found)
+    assert found.complete or found.states == most
+
+
+class NoFence(Model):
+    """Whoever expired may write, even after another attempt was granted."""
+
+    def writes(self, attempt):
+        trial = self.trials[attempt.trial]
+        if attempt.end == "expired" and trial.state in ("queued", "running"):
+            attempt.end, trial.state = None, "running"
+            trial.charged["expired"] -= 1
+            attempt.expires = self.now + TERM
+        return attempt.end is None
+
+
+class RepeatedAskGrants(Model):
+    def ask(self, request, count):
+        return super().ask((request, len(self.attempts())), count)
+
+
+class AskAfterTheBudget(Model):
+    def grantable(self, count):
+        self.budget += self.state == "active" and len(self.trials) == self.budget
+        return super().grantable(count)
+
+
+class NoFloor(Model):
+    def sweep(self):
+        self.last_seen = self.now
+        self.floor = self.now - 1
+        return super().sweep()
+
+
+class ExpiryLeavesTheAttemptOpen(Model):
+    def end(self, attempt, how, reason=None):
+        super().end(attempt, how, reason)
+        if how == "expired":
+            attempt.end = None
+
+
+class ExpiredTrialsAreForgotten(Model):
+    def end(self, attempt, how, reason=None):
+        super().end(attempt, how, reason)
+        if how == "expired":
+            self.trials[attempt.trial].not_before = self.now + 1e6
+
+
+class ToldAgain(Model):
+    def tell(self, lease, how, reason=None):
+        attempt = self.attempt(lease)
+        if attempt.told == (how, reason):
+            attempt.told, attempt.end = None, None
+        return super().tell(lease, how, reason)
+
+
+class DecisionsShrink(Model):
+    def grow(self, attempt, decision):
+        attempt.decision = decision
+
+
+class FinalIsNotFinal(Model):
+    def cancel(self, number):
+        if self.trials[number].state in FINAL:
+            self.trials[number].state = "queued"
+        super().cancel(number)
+
+
+BROKEN = {
+    NoFence: "I2",
+    RepeatedAskGrants: "I5",
+    AskAfterTheBudget: "I4",
+    NoFloor: "I6",
+    ExpiryLeavesTheAttemptOpen: "I1",
+    ExpiredTrialsAreForgotten: "I7",
+    ToldAgain: "I5",
+    DecisionsShrink: "I3",
+    FinalIsNotFinal: "I3",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN, ids=lambda kind: kind.__name__)
+def test_a_broken_protocol_is_seen(kind):
+    with pytest.raises(Broken) as broken:
+        Explorer(Bounds(2, 1, 3, 2, 1), kind).explore(20_000)
+    assert str(broken.value).startswith(BROKEN[kind] + ":"), broken.value
+    assert "\n  1. " in str(broken.value)
+
+
+def test_workers_and_requests_have_no_names():
+    """Two histories that differ in which worker did what end in one state."""
+    found = Counter()
+    for first, second in ((0, 1), (1, 0)):
+        explorer = Explorer(SMALL)
+        world = explorer.root()
+        world.take(("answered", ("ask", first, 0, 1)))
+        world.take(("answer lost", ("ask", second, 0, 1)))
+        found[world.frozen()] += 1
+    assert list(found.values()) == [2]
