@@ -4,7 +4,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo test lint types unit docs lock secrets clean
+.PHONY: help setup demo test lint types unit docs lock audit secrets clean
 .DEFAULT_GOAL := help
 
 help: ## List what there is to make
@@ -36,6 +36,9 @@ docs: $(READY) ## Write the generated pages of docs/ anew
 lock: $(READY) ## Resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --group dev --no-emit-index-url \
 		--generate-hashes --upgrade pyproject.toml -o requirements.lock
+
+audit: $(READY) ## Look for known holes in what requirements.lock pins; needs the public index
+	$(BIN)/uv tool run pip-audit@2.10.1 --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 secrets: .env ## Write .env with random secrets for docker-compose.yml
 
