@@ -63,13 +63,19 @@ class Processes:
 
     def serve(self, database: Path | str, port: int = 0, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
         """A server that listens, and its address; `database` is the path of a SQLite file, or an address."""
-        url = f"sqlite:///{database}" if isinstance(database, Path) else database
-        ready = self.folder / f"ready-{len(self._started)}.json"
-        options = ["--port", str(port), "--database-url", url, "--ready-file", str(ready)]
-        process = self.start("hpsearch_api", *options, log="server.log", **environment)
+        process, ready = self.start_server(database, port, **environment)
         wait_until(lambda: ready.exists() or process.poll() is not None, "the server to listen")
         assert process.poll() is None, self.log("server.log")
         return process, json.loads(ready.read_text())["address"]
+
+    def start_server(
+        self, database: Path | str, port: int = 0, **environment: str
+    ) -> tuple[subprocess.Popen[bytes], Path]:
+        """A server that starts, and the file that it writes when it listens."""
+        url = f"sqlite:///{database}" if isinstance(database, Path) else database
+        ready = self.folder / f"ready-{len(self._started)}.json"
+        options = ["--port", str(port), "--database-url", url, "--ready-file", str(ready)]
+        return self.start("hpsearch_api", *options, log="server.log", **environment), ready
 
     def work(
         self, address: str, *arguments: str, log: str = "worker.log", **environment: str

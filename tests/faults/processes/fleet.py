@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,9 @@ def train(trial):
         time.sleep(0.02)
     return trial.params["x"] ** 2 + trial.params["y"]
 '''
-PATIENCE = 90.0
+DATABASE_AWAY = 5
+"""The exit code of a server that cannot reach its database."""
+PATIENCE = 120.0
 """Seconds without any progress after which a run has failed."""
 
 
@@ -88,11 +91,19 @@ class Fleet:
     async def bury_worker(self, name: str, *, for_good: bool) -> None:
         """Another takes the place of a dead worker: of the same name, or of a new one where its machine is gone."""
         del self.workers[name]
+        if for_good:
+            self._proxy.gone.add(name)
         await self.add_worker(None if for_good else name)
 
     async def add_server(self) -> None:
-        process, address = await asyncio.to_thread(self.processes.serve, self._database, 0, **self._environment)
-        place = address.removeprefix("http://")
+        """Starts a server, again while the database is away, as whoever supervises it does."""
+        while True:
+            process, ready = self.processes.start_server(self._database, **self._environment)
+            await until(lambda ready=ready, process=process: ready.exists() or process.poll() is not None, "a server")
+            if process.poll() is None:
+                break
+            assert process.returncode == DATABASE_AWAY, self.processes.log("server.log")
+        place = json.loads(ready.read_text())["address"].removeprefix("http://")
         self.servers[place] = process
         self._proxy.servers.append(place)
 

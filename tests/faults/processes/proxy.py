@@ -80,6 +80,8 @@ class Proxy:
         """By lease: the verb of each request that gave it a fresh term, when that reached the proxy, and when its answer did."""
         self.ended: set[str] = set()
         """Leases whose end a server accepted."""
+        self.gone: set[str] = set()
+        """Workers that died for good: what they still have under way meets no fault."""
         self.answers = 0
         self.connections: Counter[str] = Counter()
         """How often each worker has connected."""
@@ -168,7 +170,7 @@ class Proxy:
         """Lets faults meet the exchange; raises Reset where the connection does not outlive them."""
         await self._cross(exchange)
         trap = next((trap for trap in self._traps if (trap.verb, trap.moment) == (exchange.verb, moment)), None)
-        if trap is None:
+        if trap is None or exchange.worker in self.gone:
             return
         self._traps.remove(trap)
         await asyncio.sleep(trap.after)

@@ -76,7 +76,8 @@ class Case:
             case "ask":
                 return [one.trial for one in client.ask(ask(self.name, f"{self.name}-second", 3)).leases]
             case "report":
-                return client.report([ReportItem(lease=lease, step=1, value=0.5)])[0].decision.value
+                (answer,) = client.report([ReportItem(lease=lease, step=1, value=0.5)])
+                return (answer.decision.value, answer.code)
             case "tell":
                 (told,) = client.tell([TellItem(lease=lease, state="completed", values=(0.25,))])
                 return (told.accepted, told.trial_state)
@@ -86,7 +87,7 @@ class Case:
     def wanted(self):
         return {
             "ask": [2, 3, 4],
-            "report": "continue",
+            "report": ("continue", None),
             "tell": (True, "completed"),
             "renew": ["continue", "continue"],
         }[self.verb]
