@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     )
     data: Path = Field(
         default_factory=lambda: DIRS.user_data_path / "data",
-        description="Where a worker looks for data files that a study names by a relative path.",
+        description="Where a worker looks for the data files that studies name, and where all of them must be.",
     )
     spool: Path = Field(
         default_factory=lambda: DIRS.user_state_path / "spool",

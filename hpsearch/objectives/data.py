@@ -58,8 +58,8 @@ class DigitsData(_Data):
 class IdxData(_Data):
     """Images and labels in MNIST's IDX format, plain or gzip.
 
-    Give the folder that holds the four files under MNIST's names (with or without `.gz`), or each file. Relative paths are
-    looked up below the worker's HPSEARCH_DATA.
+    Give the folder that holds the four files under MNIST's names (with or without `.gz`), or each file. Paths are
+    looked up below the worker's HPSEARCH_DATA, and must not lead out of it.
     """
 
     name: Literal["idx"]

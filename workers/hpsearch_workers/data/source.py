@@ -1,5 +1,6 @@
 """From `settings.data` to arrays. The test samples leave this module by `test_data` alone, which no training calls."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _MNIST_NAMES = {
 
 @lru_cache(maxsize=4)
 def training_data(settings: DigitsData | IdxData, root: Path) -> TrainingData:
-    """The samples that a search may see; relative paths are below `root`. The split follows from the settings alone.
+    """The samples that a search may see; all paths are below `root`. The split follows from the settings alone.
 
     Raises InvalidSettings that names the field where files or counts are wrong, OSError when a file cannot be read.
     """
@@ -78,15 +79,23 @@ def _read(settings: IdxData, name: str, rank: int, root: Path) -> np.ndarray[tup
 
 
 def _locate(settings: IdxData, name: str, root: Path) -> tuple[str, Path]:
-    """The field that says where a file is, and where that is."""
+    """The field that says where a file is, and where that is: below `root`, as a study is not to read whatever the worker can."""
     given = getattr(settings, name)
     if given is not None:
-        return f"settings.data.{name}", root / given
+        return f"settings.data.{name}", _below(root, given, f"settings.data.{name}")
     if settings.path is None:
         return f"settings.data.{name}", root
-    plain = root / settings.path / _MNIST_NAMES[name]
+    plain = _below(root, settings.path, "settings.data.path") / _MNIST_NAMES[name]
     packed = plain.with_name(plain.name + ".gz")
     return "settings.data.path", packed if packed.exists() and not plain.exists() else plain
+
+
+def _below(root: Path, given: str, field: str) -> Path:
+    """`given` below `root`, links not followed: those below it are the choice of whoever keeps the folder."""
+    folder, path = Path(os.path.abspath(root)), Path(os.path.abspath(root / given))  # noqa: PTH100  # resolve follows links
+    if not path.is_relative_to(folder):
+        raise InvalidSettings.at(field, f"must lie below this worker's HPSEARCH_DATA, {folder}, got {given}")
+    return path
 
 
 def _hint(settings: IdxData, name: str) -> str:

@@ -65,11 +65,11 @@ def test_the_split_follows_from_its_seed():
 
 def test_a_folder_with_mnists_names(folder):
     settings = configured(name="idx", path=str(folder), validation={"last": 10}, train={"first": 20})
-    split = data.training_data(settings, NOWHERE)
+    split = data.training_data(settings, folder.parent)
     assert numbers(split.train) == set(range(20))
     assert numbers(split.validation) == set(range(30, 40))
     assert split.train.labels.tolist() == [n % 5 for n in range(20)]
-    assert numbers(data.test_data(settings, NOWHERE)) == set(range(40, 50))
+    assert numbers(data.test_data(settings, folder.parent)) == set(range(40, 50))
 
 
 def test_relative_paths_are_below_the_root(folder):
@@ -85,9 +85,9 @@ def test_single_files(folder):
 def test_a_search_does_not_touch_the_test_files(folder):
     (folder / FILES["test_images"]).unlink()
     settings = configured(name="idx", path=str(folder))
-    data.training_data(settings, NOWHERE)
+    data.training_data(settings, folder.parent)
     with pytest.raises(InvalidSettings, match="t10k-images-idx3-ubyte"):
-        data.test_data(settings, NOWHERE)
+        data.test_data(settings, folder.parent)
 
 
 def refused(settings, root):
@@ -101,7 +101,7 @@ def test_missing_files_are_named(folder):
     field, message = refused({"name": "idx", "path": "mnist"}, folder)
     assert field == "settings.data.path"
     assert "mnist/train-images-idx3-ubyte (nor with .gz); relative paths are below HPSEARCH_DATA" in message
-    field, message = refused({"name": "idx", "path": str(folder), "train_labels": str(folder / "none")}, NOWHERE)
+    field, message = refused({"name": "idx", "path": str(folder), "train_labels": str(folder / "none")}, folder.parent)
     assert field == "settings.data.train_labels"
     assert message == f"there is no file {folder / 'none'}"
 
@@ -122,9 +122,24 @@ def test_images_and_labels_must_be_as_many(folder):
 
 
 def test_the_pool_is_all_but_the_test_files(folder):
-    pool = data.pooled_data(configured(name="idx", path=str(folder)), NOWHERE)
+    pool = data.pooled_data(configured(name="idx", path=str(folder)), folder.parent)
     assert pool.inputs[:, 0, 0, 0].tolist() == list(range(40))
     first = configured(name="idx", path=str(folder), train={"first": 7})
-    assert len(data.pooled_data(first, NOWHERE)) == 7
+    assert len(data.pooled_data(first, folder.parent)) == 7
     with pytest.raises(InvalidSettings, match=r"settings\.data\.train\.first: must be at most 40"):
-        data.pooled_data(configured(name="idx", path=str(folder), train={"first": 41}), NOWHERE)
+        data.pooled_data(configured(name="idx", path=str(folder), train={"first": 41}), folder.parent)
+
+
+@pytest.mark.parametrize("given", ["/etc", "..", "../other", "mnist/../../x", "/nonexistent/../etc", "~root/../.."])
+def test_a_study_names_nothing_outside_the_root(folder, given):
+    for settings in ({"path": given}, {"path": folder.name, "train_images": given}):
+        field, message = refused({"name": "idx", **settings}, folder.parent)
+        assert field == f"settings.data.{list(settings)[-1]}"
+        assert message.startswith(f"must lie below this worker's HPSEARCH_DATA, {folder.parent}, got ")
+
+
+def test_links_below_the_root_are_followed(folder, tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "mnist").symlink_to(folder)
+    assert len(data.training_data(configured(name="idx", path="mnist"), root).validation) == 8
