@@ -11,6 +11,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import structlog
+from faults.simulation import looper
+from faults.simulation.looper import Looper
 from faults.simulation.network import Network
 from faults.simulation.people import Somebody
 from faults.simulation.server import Fragile, Server
@@ -60,7 +62,7 @@ def run(seed: int, database: Fragile, operations: int = OPERATIONS) -> History:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder, asyncio.Runner() as runner:
         world = World(seed)
-        with virtual(world), _repeatable(world):
+        with virtual(world), looper.virtual(world), _repeatable(world):
             return _Play(world, database, Path(folder), runner).run(seed, operations)
 
 
@@ -84,7 +86,10 @@ class _Play:
             assert self.server.lab is not None
             self.server.wait_for(self.server.lab.create(name, **study))
         self.network = Network(world, self.server)
-        self.workers = [Worker(world, f"w{number}", self.network, folder, STUDIES) for number in range(WORKERS)]
+        self.workers: list[Worker | Looper] = [
+            Worker(world, f"w{number}", self.network, folder, STUDIES) for number in range(WORKERS)
+        ]
+        self.workers.append(Looper(world, self.network, folder, STUDIES[0]))
         self.somebody = Somebody(world, self.network, folder, STUDIES)
         self.is_faulty = True
 
@@ -165,6 +170,7 @@ class _Play:
         self.trials = len(states)
         logs = [self.somebody.log, *(worker.log for worker in self.workers)]
         wrong = [str(violation) for violation in verify(self.database, client_logs=logs)]
+        wrong += self.server.terms.wrong
         return wrong + [f"I7: a trial is {state}" for state in states if state in ("queued", "running", "paused")]
 
     def _close(self) -> None:
@@ -172,7 +178,7 @@ class _Play:
         for worker in self.workers:
             if worker.process is not None:
                 processes.append(worker.process)
-            if worker.spool is not None:
+            if isinstance(worker, Worker) and worker.spool is not None:
                 worker.spool.close()
         for process in processes:
             process.kill()

@@ -12,6 +12,16 @@ from hpsearch.wire.studies import StudyPatch
 
 MORE = 4
 """Trials by which a study is extended."""
+NONSENSE = (
+    ("ask", b'{"worker": "a b", "request_id": "r", "count": 0}'),
+    ("report", b'{"items": [{"lease": "x", "step": -1, "value": 1.0}]}'),
+    ("report", b'{"items": [{"lease": "x", "step": 1, "value": 1.0}]}'),
+    ("tell", b'{"items": [{"lease": "x", "state": "completed"}]}'),
+    ("tell", b'{"items": [{"lease": "x", "state": "released"}]}'),
+    ("renew", b'{"worker": "w", "leases": [""]}'),
+    ("renew", b'{"worker": "w"'),
+)
+"""Requests that are malformed, or of leases that there are none."""
 
 
 class Somebody:
@@ -52,11 +62,17 @@ class Somebody:
             self._meddle(client, name, sum(study.counts.model_dump().values()))
 
     def _meddle(self, client: Client, name: str, trials: int) -> None:
-        match self.world.random.choice(["nothing", "nothing", "pause", "enqueue", "cancel", "cancel", "stop"]):
+        match self.world.random.choice(
+            ["nothing", "nothing", "pause", "enqueue", "cancel", "cancel", "stop", "nonsense"]
+        ):
             case "pause":
                 client.pause(name)
             case "stop" if self.world.chance(0.3):
                 client.patch_study(name, StudyPatch(state="finished"))
+            case "nonsense":
+                verb, body = self.world.random.choice(NONSENSE)
+                self.world.fault("nonsense", verb)
+                client._transport.send("POST", f"/{verb}", body=body, repeatable=False)
             case "enqueue":
                 self._enqueued += 1
                 client.enqueue(name, {"x": 0.5}, request_id=f"wish-{self._enqueued}")

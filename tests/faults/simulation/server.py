@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from databases import KeptDatabase
 from faults.simulation.network import Message
+from faults.simulation.terms import Terms
 from faults.simulation.world import World
 from lab import TERM, TOKEN, WHO, Clock, Lab, gathering
 from pydantic import SecretStr, ValidationError
@@ -76,6 +77,7 @@ class Server:
         self._inbox: list[tuple[Message, Callable[[], None]]] = []
         self._parked: list[tuple[Message, Callable[[], None]]] = []
         self.lab: Lab | None = None
+        self.terms = Terms(database, clock)
         self.start()
         world.after(SWEEP_SECONDS, self._sweep)
 
@@ -122,9 +124,12 @@ class Server:
         if self.lab is None:
             return
         self._draw("sweep")
+        self._move_clock()
+        before = self.terms.last_seen()
         with suppress(DatabaseUnavailable):
             if expired := self._within(self.lab.service.sweep()):
                 self.world.note(f"{expired} leases expired")
+        self.terms.swept(before)
         self._bury()
 
     # What it is asked
@@ -149,12 +154,15 @@ class Server:
         if self.lab is None:
             answers: list[Any] = [httpx2.ConnectError("nobody listens")] * len(entries)
         else:
-            self._draw("+".join(sorted({message.verb for message, _ in entries})))
+            if entries[0][0].verb != "look":
+                self._draw("+".join(sorted({message.verb for message, _ in entries})))
             if len(entries) > 1:
                 self.world.counts["together", str(len(entries))] += 1
             answers = self._within(self._all([message for message, _ in entries]))
         dead = self.database.is_gone
         for (message, answered), answer in zip(entries, answers, strict=True):
+            if message.verb == "renew" and not isinstance(answer, Exception) and answer[0] == 200:
+                self.terms.renewed(answer[1])
             if not dead and self._may_wait(message, answer):
                 if not self._parked:
                     self.world.after(LOOK_SECONDS, self._look_again)

@@ -1,12 +1,12 @@
-"""Deterministic simulation: the real service and the real workers in a world of its own time.
+"""Deterministic simulation: the real service and the real clients in a world of its own time.
 
-Three workers (supervisor, asker, courier, renewer, spool and client as they are; only the training is made up) and somebody who meddles
-work on two studies of a real service over SQLite. A seed draws what goes wrong: requests and answers are lost, repeated, delayed and overtaken;
-the server crashes before and after commits, commits fail or end unknown, clocks jump; workers are killed at any write to their disk,
-stall, and are cut off. Then faults stop. A pass means: every trial became final, every worker ended with 0 and an empty spool,
-and `verify` finds no violation of I1 to I7 and I9, with the clients' logs.
+Three workers (supervisor, asker, courier, renewer, spool and client as they are; only the training is made up), a loop of the Python client
+with its retries, and somebody who meddles and sends nonsense share two studies of a real service over SQLite. A seed draws what goes
+wrong: requests and answers are lost, repeated, delayed and overtaken; the server crashes before and after commits; commits fail, or end
+unknown; its clock jumps; workers are killed, at any write to their disk too, stall, and are cut off. Then faults stop. A pass means: every
+trial became final, every worker ended with 0, no lease expired before its term, and `verify` with the clients' logs finds no violation.
 
-CI: 100 seeds of 400 requests. Large: `HPSEARCH_EFFORT=200 pytest -n 2 tests/faults/simulation`, 20,000 seeds. A seed that fails
+CI: 100 seeds of 400 requests. Large: `HPSEARCH_EFFORT=200 pytest -s --timeout 0 tests/faults/simulation`, 20,000 seeds. A seed that fails
 prints the command that replays it.
 """
 
@@ -47,7 +47,6 @@ def total(request):
         print("", *table(total), sep="\n")
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_after_any_faults_the_accounts_balance(part, database, total):
     seeds = range(part, tries(100), PARTS)
