@@ -22,6 +22,7 @@ back into the class. HTTP status codes are not known here.
     │   ├── MigrationNeeded
     │   └── DatabaseHeld
     ├── Unauthorized
+    │   └── Forbidden
     ├── HostNotAllowed
     ├── OriginNotAllowed
     ├── BodyTooLarge
@@ -172,6 +173,12 @@ class Unauthorized(HpsearchError):
     """A valid token is needed: `Authorization: Bearer TOKEN`."""
 
     code = "unauthorized"
+
+
+class Forbidden(Unauthorized):
+    """The scope of this token does not allow this."""
+
+    code = "forbidden"
 
 
 class HostNotAllowed(HpsearchError):

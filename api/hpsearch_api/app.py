@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from hpsearch import __version__
 from hpsearch.service import Service
 from hpsearch.settings import Settings
-from hpsearch_api import exposure, openapi, problems
+from hpsearch_api import access, exposure, openapi, problems
 from hpsearch_api.auth import Authentication
 from hpsearch_api.head import Head
 from hpsearch_api.hosts import Hosts
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         routes=_ROUTES,  # included routers would cost 15 us more a request: each is matched twice
     )
     app.state.metrics = metrics
+    access.check(app.routes)
     problems.install(app)
     openapi.install(app)
     return app

@@ -10,6 +10,29 @@ def _named(**examples: tuple[str, Example]) -> dict[str, Any]:
 
 
 _TOKEN = "5f1c0c7e4b0f4a0e9f1f0a2d8c6b7e31"  # noqa: S105  # an example, valid nowhere
+_TOKEN_VIEW = {
+    "id": 2,
+    "name": "gpu-nodes",
+    "scope": "worker",
+    "project": "vision",
+    "studies": ["digits-mlp"],
+    "created_at": "2026-11-21T09:00:00Z",
+    "expires_at": "2026-12-21T09:00:00Z",
+    "last_used_at": None,
+    "revoked_at": None,
+}
+TOKEN_REQUEST = _named(
+    worker=(
+        "For the workers of one study, for 30 days",
+        {
+            "name": "gpu-nodes",
+            "scope": "worker",
+            "project": "vision",
+            "studies": ["digits-mlp"],
+            "expires_seconds": 2_592_000,
+        },
+    )
+)
 _PARAMS = {"learning_rate": 0.0031, "hidden_units": 128, "optimizer": "sgd", "momentum": 0.9}
 _DEFINITION = {
     "name": "digits-mlp",
@@ -265,5 +288,7 @@ ANSWERS: dict[str, Any] = {
     "record_test": _TEST_RECORD,
     "list_tests": _page(_TEST_RECORD),
     "list_workers": _page(_WORKER),
+    "create_token": _TOKEN_VIEW | {"token": "aW5zdGVhZC1vZi0yNTYtcmFuZG9tLWJpdHM"},
+    "list_tokens": _page(_TOKEN_VIEW),
 }
 """The JSON answer of success, by operation id."""

@@ -31,6 +31,7 @@ _TAGS = [
     {"name": "trials", "description": "The points that were tried."},
     {"name": "tests", "description": "Test data stays sealed until a study is finished; each opening is recorded."},
     {"name": "workers", "description": "Who works."},
+    {"name": "tokens", "description": "Who may come in, to what."},
     {"name": "health", "description": "For supervisors and load balancers."},
 ]
 

@@ -3,7 +3,15 @@
 from http import HTTPStatus
 from typing import Any
 
-from hpsearch.errors import BodyTooLarge, HpsearchError, InternalError, InvalidInput, Unauthorized, Unavailable
+from hpsearch.errors import (
+    BodyTooLarge,
+    Forbidden,
+    HpsearchError,
+    InternalError,
+    InvalidInput,
+    Unauthorized,
+    Unavailable,
+)
 from hpsearch.wire.base import Problem
 from hpsearch_api.problems import MEDIA_TYPE, PLAIN, status_of, title_of
 
@@ -15,8 +23,8 @@ _REQUEST_ID = "9d5c2c1b8f0e4a77b2c1d3e4f5a6b7c8"
 def outcomes(*errors: type[HpsearchError], body: bool = False) -> Outcomes:
     """`responses=` for a route behind the token that can end with these errors; with `body`, also those of a JSON body."""
     if not body:
-        return declared(*errors, Unauthorized, Unavailable, InternalError)
-    found = declared(*errors, InvalidInput, BodyTooLarge, Unauthorized, Unavailable, InternalError)
+        return declared(*errors, Unauthorized, Forbidden, Unavailable, InternalError)
+    found = declared(*errors, InvalidInput, BodyTooLarge, Unauthorized, Forbidden, Unavailable, InternalError)
     return found | {415: _problem(415, dict([PLAIN[HTTPStatus.UNSUPPORTED_MEDIA_TYPE]]))}
 
 

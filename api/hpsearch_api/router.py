@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from hpsearch_api.bodies import JsonRoute
+from hpsearch_api.access import GuardedRoute
 
 
 def new_router(prefix: str, tag: str) -> APIRouter:
-    """A router whose bodies are read strictly and whose operation ids are the names of the endpoints."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=JsonRoute, generate_unique_id_function=_operation_id)
+    """A router whose bodies are read strictly, whose callers are checked, and whose operation ids are the names of the endpoints."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute, generate_unique_id_function=_operation_id)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -38,7 +38,7 @@ class Reading(ABC):
 
     async def list_studies(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[StudyView]:
         """The project's studies in the order of their creation."""
-        after = _number_cursor(cursor)
+        after = number_cursor(cursor)
         found = await self._read(
             lambda connection: queries.study_page(self._database, connection, who.project, after, limit + 1)
         )
@@ -84,7 +84,7 @@ class Reading(ABC):
         self, name: str, number: int, limit: int, cursor: str | None, who: Identity = OWNER
     ) -> Page[ReportView]:
         """A trial's curve, in the order of the steps."""
-        after = _number_cursor(cursor)
+        after = number_cursor(cursor)
 
         def read(connection: Connection) -> Page[ReportView]:
             study, _ = self._numbered(connection, name, number, who)
@@ -197,7 +197,7 @@ class Reading(ABC):
         return study, trial
 
 
-def _number_cursor(cursor: str | None) -> int:
+def number_cursor(cursor: str | None) -> int:
     """The number to go on after; -1 at the start."""
     if cursor is None:
         return -1
@@ -211,4 +211,4 @@ def _place_cursor(cursor: str | None) -> tuple[int, int]:
     if cursor is None:
         return -1, -1
     seq, _, position = cursor.partition(".")
-    return _number_cursor(seq), _number_cursor(position)
+    return number_cursor(seq), number_cursor(position)

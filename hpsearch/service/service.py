@@ -13,7 +13,7 @@ import structlog
 from hpsearch import objectives
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
-from hpsearch.service.access import Doorkeeper, register_first_token
+from hpsearch.service.access import Doorkeeper, new_token, register_first_token
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
 from hpsearch.service.commands.renew import RenewLeases
 from hpsearch.service.commands.report import Reopen, ReportValues
@@ -21,9 +21,10 @@ from hpsearch.service.commands.studies import CreateStudy, DeleteStudy, PatchStu
 from hpsearch.service.commands.sweep import TICK_SECONDS, Sweep
 from hpsearch.service.commands.tell import TellEnds
 from hpsearch.service.commands.tests import OpenTest, RecordTest
+from hpsearch.service.commands.tokens import CreateToken, NoteTokenUse, RevokeToken
 from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
 from hpsearch.service.policies import Policies
-from hpsearch.service.reading import Reading
+from hpsearch.service.reading import Reading, number_cursor
 from hpsearch.service.suggester import Suggester
 from hpsearch.service.waiting import Waiting
 from hpsearch.service.writer import Writer
@@ -31,9 +32,12 @@ from hpsearch.settings import Settings
 from hpsearch.storage import Connection, Database, WorkerKey, queries
 from hpsearch.storage.database import READERS
 from hpsearch.storage.pulse import first_beat
+from hpsearch.storage.tokens import token_page
 from hpsearch.study import Study
 from hpsearch.wire import studies as bodies
 from hpsearch.wire import verbs
+from hpsearch.wire.base import Page
+from hpsearch.wire.tokens import TokenCreated, TokenRequest, TokenView
 from hpsearch.wire.trials import TrialView
 
 log = structlog.get_logger(__name__)
@@ -60,6 +64,7 @@ class Service(Reading):
         self._suggester = Suggester(database, self._policies, lambda: self._writer.let_pass(COURTESY_SECONDS))
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
         self._writer = Writer(database, self._waiting.wake)
+        self._noting: set[asyncio.Future[None]] = set()
         self._noted: dict[WorkerKey, float] = {}
         self._sweeping = asyncio.create_task(self._sweep_every(tick_seconds)) if tick_seconds else None
 
@@ -94,10 +99,23 @@ class Service(Reading):
 
     async def authenticate(self, token: str) -> Identity | None:
         """Whose token this is; None for one that is unknown, revoked, or over."""
-        remembered = self._doorkeeper.remembered(token)
-        return remembered or await self._read(
-            lambda connection: self._doorkeeper.check(self._database, connection, token)
-        )
+        who = self._doorkeeper.remembered(token)
+        if who is None:
+            who = await self._read(lambda connection: self._doorkeeper.check(self._database, connection, token))
+        if who is not None and who.token is not None and self._doorkeeper.should_note(who.token):
+            self._note_use(who.token)
+        return who
+
+    def _note_use(self, token_id: int) -> None:
+        """Nobody waits for it, and a database that cannot be written to keeps no reader out."""
+        noting = asyncio.ensure_future(self._writer.submit(NoteTokenUse(token_id)))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noted_use)
+
+    def _noted_use(self, noting: asyncio.Future[None]) -> None:
+        self._noting.discard(noting)
+        if not noting.cancelled() and (error := noting.exception()) is not None:
+            log.warning("token_use_not_noted", error=repr(error))
 
     async def _read(self, read: Callable[[Connection], Result]) -> Result:
         def transaction() -> Result:
@@ -192,6 +210,26 @@ class Service(Reading):
     ) -> bodies.TestRecord:
         """Records what the evaluation gave."""
         return views.test_record(await self._writer.submit(RecordTest(name, opening_id, dict(body.metrics), who)))
+
+    # Tokens
+
+    async def create_token(self, body: TokenRequest, who: Identity = OWNER) -> TokenCreated:
+        """Makes a token of any project, and shows it this once."""
+        token = new_token()
+        kept = await self._writer.submit(CreateToken(body, token, who))
+        return TokenCreated(**views.token_view(kept).model_dump(), token=token)
+
+    async def list_tokens(self, limit: int, cursor: str | None) -> Page[TokenView]:
+        """The tokens of all projects in the order of their creation."""
+        after = number_cursor(cursor)
+        found = await self._read(lambda connection: token_page(connection, after, limit + 1))
+        following = str(found[limit - 1].id) if len(found) > limit else None
+        return Page(items=[views.token_view(token) for token in found[:limit]], next_cursor=following)
+
+    async def revoke_token(self, token_id: int, who: Identity = OWNER) -> None:
+        """Lets its holder in no more: at once here, after at most 10 s in other replicas. Refuses the caller's own."""
+        await self._writer.submit(RevokeToken(token_id, who))
+        self._doorkeeper.forget()
 
     async def sweep(self) -> int:
         """Notes that the service is alive, and expires the leases that are over; returns how many."""

@@ -1,14 +1,22 @@
 """Values of the domain as bodies of the wire."""
 
+from dataclasses import asdict
 from typing import Any
 
 from hpsearch.storage import TestOpening
 from hpsearch.storage.failures import Failures
+from hpsearch.storage.tokens import Token
 from hpsearch.storage.trial_events import TrialEvent
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
 from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
+from hpsearch.wire.tokens import TokenView
 from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, EventView, ReportView, TrialDetail, TrialView
+
+
+def token_view(token: Token) -> TokenView:
+    """What is kept of a token."""
+    return TokenView.model_validate(asdict(token))
 
 
 def study_view(study: StudyAccount) -> StudyView:
