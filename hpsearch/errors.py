@@ -55,6 +55,8 @@ class HpsearchError(Exception):
     """Base of all; `code` is stable across releases, the message is for people."""
 
     code: ClassVar[str] = "error"
+    retry_after: float | None = None
+    """Seconds after which the server asked to be tried again; None where it did not say."""
 
     def __init__(self, message: str = "", fields: Sequence[FieldError] = ()) -> None:
         self.fields = tuple(fields)

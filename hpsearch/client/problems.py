@@ -30,6 +30,7 @@ class TryAgain(Exception):
 
     def __init__(self, error: HpsearchError, *, unsent: bool = False, retry_after: float | None = None) -> None:
         self.error = error
+        error.retry_after = retry_after
         self.unsent = unsent
         self.retry_after = retry_after
         super().__init__(str(error))

@@ -157,4 +157,4 @@ class Asker:
             raise CannotWork(EXIT_FAILURE, str(error))
         if not self._backoff.is_failing:
             log.warning("no trials can be asked for now; asking again", error=str(error))
-        self._stop.wait(self._backoff.failed())
+        self._stop.wait(self._backoff.failed(error.retry_after))

@@ -2,6 +2,9 @@
 
 import random
 
+MOST_NAMED = 300.0
+"""Seconds that a server can make us wait; it may have meant something else by more."""
+
 
 class Backoff:
     """Doubles from `first` to `most` seconds, each wait shortened by up to a quarter so that many workers do not move in step."""
@@ -12,11 +15,11 @@ class Backoff:
         self._jitter = jitter or random.Random()  # noqa: S311  # no secret
         self._failures = 0
 
-    def failed(self) -> float:
-        """Seconds to wait after one more failure."""
+    def failed(self, named: float | None = None) -> float:
+        """Seconds to wait after one more failure; no less than the server named."""
         grown = self._first * 2.0 ** min(self._failures, 60)
         self._failures += 1
-        return min(grown, self._most) * (1 - self._jitter.random() / 4)
+        return max(min(grown, self._most) * (1 - self._jitter.random() / 4), min(named or 0.0, MOST_NAMED))
 
     @property
     def is_failing(self) -> bool:

@@ -93,7 +93,7 @@ class Courier:
                 self._backoff.succeeded()
                 self._delivered = stored
             else:
-                self._next_try = self._clock() + self._backoff.failed()
+                self._next_try = self._clock() + self._backoff.failed(failure.retry_after if failure else None)
             self._changed.notify_all()
 
     def _is_due(self) -> bool:

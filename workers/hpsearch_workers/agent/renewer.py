@@ -56,7 +56,8 @@ class Renewer:
             try:
                 self._renew()
             except HpsearchError as error:
-                wait = self._interval / RETRIES_IN_INTERVAL
+                # Later than an interval would cost the leases: a server that wants fewer requests names a longer one.
+                wait = min(max(self._interval / RETRIES_IN_INTERVAL, error.retry_after or 0.0), self._interval)
                 if not failing:
                     log.warning("leases cannot be renewed now; the trainings go on", error=str(error))
                 failing = True

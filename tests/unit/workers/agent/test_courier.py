@@ -127,3 +127,15 @@ def test_a_spool_that_cannot_keep_results_is_an_error(courier, spool):
     courier.put([report()])
     with pytest.raises(Exception, match="closed"):
         courier.run()
+
+
+def test_it_waits_as_long_as_the_server_says(peer, running, now):
+    peer.http.on("POST", "/api/v1/report", Answer(429, b"", {"Retry-After": "60"}), peer._report)
+    running.put([report()])
+    assert not running.flush(LONG)
+    now[0] += 59.0
+    assert not running.flush(LONG)
+    assert len(peer.http.requests("POST", "/api/v1/report")) == 1
+    now[0] += 1.0
+    running.put([report(2)])
+    assert running.flush(LONG)

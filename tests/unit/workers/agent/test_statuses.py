@@ -176,3 +176,13 @@ def test_the_table_names_every_status_once():
     named = [part for status, _ in rows() for part in status.split(", ") if part.isdecimal()]
     assert len(named) == len(set(named)) > 10
     assert set(map(int, CODES)) | PASSING <= set(map(int, named)) | {503}
+
+
+@pytest.mark.parametrize("status", sorted(PASSING))
+def test_a_wait_that_the_server_names_comes_to_whoever_waits(peer, client, spool, status):
+    """Courier and asker take it from the error; a renewal is tried again no later than it would be anyway."""
+    peer.http.on("POST", REPORT, problem(status, "unavailable", headers={"Retry-After": "7"}))
+    spool.add([ReportItem(lease="token-0", step=1, value=0.5)])
+    with pytest.raises(HpsearchError) as caught:
+        Delivery(client, spool, lambda *_: None).round()
+    assert caught.value.retry_after == 7.0
