@@ -79,6 +79,7 @@ async def _search(folder, durable, size):
         await proxy.close()
         fleet.processes.close()
     _check_trials(durable.url, size.trials)
+    print(_happened(durable.url))
     assert early_expiries(durable.url, proxy) == []
     _check_faults(proxy, size)
 
@@ -145,6 +146,15 @@ def early_expiries(url, proxy):
             if answered <= at < began + LEASE_SECONDS:
                 found.append(f"expired at {datetime.fromtimestamp(at, UTC)}, {at - began:.3f} s after a {verb}")
     return found
+
+
+def _happened(url):
+    """How often each thing happened to a trial."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT cause, count(*) FROM events WHERE trial IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    return ", ".join(f"{cause} {count}" for cause, count in rows)
 
 
 def _check_faults(proxy, size):
