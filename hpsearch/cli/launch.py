@@ -66,9 +66,25 @@ def current(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     _migrations("current", database_url, as_json)
 
 
-def _migrations(command: str, database_url: str | None, as_json: bool) -> NoReturn:
+def token(
+    name: Annotated[str, typer.Option(help="Whose it is: what histories show.")] = "admin",
+    project: Annotated[str, typer.Option(help="The project that it opens.")] = "default",
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Make an admin token with access to the database alone.
+
+    For whoever has lost the last one. A server that holds a SQLite file must be stopped first.
+    """
+    _migrations("token", database_url, as_json, {"--name": name, "--project": project})
+
+
+def _migrations(
+    command: str, database_url: str | None, as_json: bool, options: Mapping[str, object] | None = None
+) -> NoReturn:
     extras.need_server(database_url, "the database")
-    become("hpsearch_migrations", [command, *flags({"--database-url": database_url}), *["--json"] * as_json])
+    given = flags({**(options or {}), "--database-url": database_url})
+    become("hpsearch_migrations", [command, *given, *["--json"] * as_json])
 
 
 def verify(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hpsearch import __version__
-from hpsearch.cli import check, doctor, init, launch, output, run, schema, studies, trials, weights, workers
+from hpsearch.cli import check, doctor, init, launch, output, run, schema, studies, tokens, trials, weights, workers
 from hpsearch.cli.exits import MEANINGS, exit_code
 from hpsearch.errors import HpsearchError
 
@@ -29,6 +29,7 @@ def _group(help_text: str) -> typer.Typer:
 app = _group("Hyperparameter search: studies on a server, trials on workers.")
 study = _group("Studies: check, create, look at, steer, export, test.")
 trial = _group("Trials: list, look at, cancel.")
+token = _group("Access tokens, for admins: make, list, revoke.")
 db = _group("The server's database.")
 
 
@@ -56,6 +57,7 @@ app.command("serve")(launch.serve)
 app.command("worker")(launch.worker)
 app.add_typer(study, name="study")
 app.add_typer(trial, name="trial")
+app.add_typer(token, name="token")
 app.add_typer(db, name="db")
 app.command("workers")(workers.workers)
 app.command("verify")(launch.verify)
@@ -82,8 +84,13 @@ trial.command("show")(trials.show)
 trial.command("history")(trials.history)
 trial.command("cancel")(trials.cancel)
 
+token.command("create")(tokens.create)
+token.command("list")(tokens.list_)
+token.command("revoke")(tokens.revoke)
+
 db.command("upgrade")(launch.upgrade)
 db.command("current")(launch.current)
+db.command("token")(launch.token)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

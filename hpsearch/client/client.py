@@ -32,6 +32,7 @@ from hpsearch.wire.studies import (
     TestResult,
     WorkerView,
 )
+from hpsearch.wire.tokens import TokenCreated, TokenRequest, TokenView
 from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 from hpsearch.wire.verbs import (
     Ask,
@@ -270,6 +271,21 @@ class Client:
         if self._running is None:
             self._running = RunningTrials(self)
         return self._running.of(_checked(name, StudyNotFound), worker, objectives)
+
+    # Tokens
+
+    def create_token(self, token: TokenRequest) -> TokenCreated:
+        """Makes a token, which is shown this once; raises Forbidden where the own token is no admin's."""
+        answer = self._transport.send("POST", "/tokens", body=body_of(token), repeatable=False)
+        return self._transport.parse(TokenCreated, answer)
+
+    def list_tokens(self) -> Iterator[TokenView]:
+        """The tokens of all projects; raises Forbidden."""
+        return self._pages("/tokens", Page[TokenView])
+
+    def revoke_token(self, token: int) -> None:
+        """Lets the holder of the token of this number in no more; raises NotFound, Conflict for the own token, Forbidden."""
+        self._transport.send("DELETE", f"/tokens/{token:d}")
 
     # Workers and the server itself
 

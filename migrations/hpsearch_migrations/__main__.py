@@ -1,21 +1,36 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 
 from hpsearch import settings
 from hpsearch.errors import Conflict, HpsearchError, InvalidInput, Unavailable
+from hpsearch.identity import DEFAULT_PROJECT, Scope
+from hpsearch.service.access import new_token
 from hpsearch.storage import Database
-from hpsearch_migrations.migrate import current, head, upgrade
+from hpsearch.storage.tokens import add_token
+from hpsearch.validation import parse
+from hpsearch.wire.tokens import TokenRequest
+from hpsearch_migrations.migrate import current, head, open_database, upgrade
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m hpsearch_migrations", description="Schema version of a database.")
-    parser.add_argument("command", choices=["upgrade", "current"])
+    parser = argparse.ArgumentParser(
+        prog="python -m hpsearch_migrations", description="Schema version of a database; an admin token for it."
+    )
+    parser.add_argument("command", choices=["upgrade", "current", "token"])
     parser.add_argument("--database-url", help="default: HPSEARCH_DATABASE_URL, else SQLite in the data folder")
+    parser.add_argument("--name", default="admin", help="whose the token is")
+    parser.add_argument("--project", default=DEFAULT_PROJECT, help="the project that the token opens")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
     try:
-        found = _carry_out(arguments.command, settings.load(database_url=arguments.database_url).database_url)
+        url = settings.load(database_url=arguments.database_url).database_url
+        if arguments.command == "token":
+            request = {"name": arguments.name, "scope": Scope.ADMIN, "project": arguments.project}
+            found: Mapping[str, object] = _make_token(url, parse(TokenRequest, request))
+        else:
+            found = _carry_out(arguments.command, url)
     except HpsearchError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _exit_code(error)
@@ -31,6 +46,18 @@ def _carry_out(command: str, url: str) -> dict[str, str | None]:
     try:
         with database.read() as connection:
             return {"database": str(database), "current": current(connection), "head": head()}
+    finally:
+        database.close()
+
+
+def _make_token(url: str, request: TokenRequest) -> dict[str, object]:
+    database = open_database(url)
+    try:
+        with database.write() as connection:
+            token = new_token()
+            assert request.project is not None
+            kept = add_token(connection, token, request.name, database.now(connection), project=request.project)
+            return {"id": kept.id, "name": kept.name, "project": kept.project, "token": token}
     finally:
         database.close()
 

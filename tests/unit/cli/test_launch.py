@@ -72,3 +72,10 @@ def test_a_worker_of_the_users_objective_needs_no_jax(became, cli, monkeypatch):
     found = cli("worker")
     assert found.code == 1
     assert "pip install '.[worker]'" in found.err
+
+
+def test_an_admin_token_is_made_in_the_database(became):
+    assert became("db", "token", "--project", "p", "--database-url", "sqlite:///x", "--json") == [
+        *("-P", "-m", "hpsearch_migrations", "token", "--name", "admin", "--project", "p"),
+        *("--database-url", "sqlite:///x", "--json"),
+    ]

@@ -19,6 +19,7 @@ from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput, Mig
 from hpsearch.storage import Database
 from hpsearch.storage.database import SCHEMA_LOCK
 from hpsearch.storage.tables import metadata
+from hpsearch.storage.tokens import find_token
 from hpsearch_migrations import current, head, open_database, upgrade
 from hpsearch_migrations.__main__ import main
 
@@ -353,3 +354,16 @@ def test_a_file_that_is_no_database(tmp_path):
     with pytest.raises(InvalidInput, match="is no SQLite database"):
         open_database(f"sqlite:///{path}")
     assert path.read_text().startswith("not a database")
+
+
+def test_the_command_makes_an_admin_token(empty_url, capsys, monkeypatch):
+    assert command(monkeypatch, "token", empty_url, "--json") == 0
+    made = json.loads(capsys.readouterr().out)
+    database = open_database(empty_url)
+    with database.read() as connection:
+        found = find_token(connection, made["token"])
+    assert (found.id, found.name, found.scope, found.project) == (made["id"], "admin", "admin", "default")
+    if database.path is not None:
+        assert command(monkeypatch, "token", empty_url) == 4  # a server holds it
+    database.close()
+    assert command(monkeypatch, "token", empty_url, "--project", "no/such") == 2
