@@ -2,7 +2,7 @@
 
 A pass means that in every state that workers, a network that loses, repeats and delays, dying workers, gaps in service, a clock that is set
 back, and people can bring about, I1 to I6 hold, that every request sent twice is as sent once, and that once faults stop every trial becomes
-final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=20 pytest -s tests/faults/model`. With `-s` it prints what it saw.
+final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=24 pytest -s tests/faults/model`. With `-s` it prints what it saw.
 """
 
 from collections import Counter

@@ -121,6 +121,22 @@ async def test_a_decision_made_while_a_batch_waits_for_its_locks_is_seen(labs, p
     assert (await one.renew(lease))[0].decision == "cancel"
 
 
+async def test_a_lease_that_is_renewed_while_a_sweep_waits_for_its_locks_goes_on(labs, postgres_url):
+    one, other = labs
+    await one.create()
+    await one.pass_time(TERM)
+    lease = await one.ask_one()
+    await one.pass_time(TERM)
+    one.clock.forward(1)
+    with psycopg.connect(postgres_url) as elsewhere:
+        elsewhere.execute("SELECT id FROM studies FOR UPDATE")
+        sweeping = asyncio.ensure_future(one.service.sweep())
+        await until(one, "wait_event_type = 'Lock'")
+        assert (await other.renew(lease))[0].decision == "continue"
+    assert await sweeping == 0
+    assert (await one.report(lease, 1, 0.5)).decision == "continue"
+
+
 async def test_a_turn_that_is_taken_while_its_ask_gives_up_is_given_back(labs, monkeypatch):
     one, other = labs
     await one.create(sampler={"name": "tpe"})

@@ -1,0 +1,84 @@
+"""Applies a mutant in a copy of the packages, and runs the suites there until one fails."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from faults.mutants.table import Mutant
+
+ROOT = Path(__file__).parents[3]
+PACKAGES = ("hpsearch", "api", "workers", "migrations")
+COPIED = (*PACKAGES, "tests", "pyproject.toml")
+SUITES = {
+    "property": ("0.5", "tests/integration/service/test_machine.py", "-k", "memory"),
+    "simulation": ("0.4", "tests/faults/simulation", "-k", "accounts"),
+    "replicas": ("1", "tests/integration/service/test_replicas.py", "-k", "renewed"),
+}
+"""In the order in which they run: effort, and what pytest runs."""
+_PYTEST = (
+    "-x",
+    "-q",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:xdist",
+    "-p",
+    "faults.mutants.at_the_first_failure",
+    "--hypothesis-seed=1",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which suite failed first, if any, and after how many seconds; `said` is the last suite's output."""
+
+    caught_by: str | None
+    seconds: float
+    said: str
+
+
+def mutated(mutant: Mutant, source: str) -> str:
+    """The source with the mutant's line."""
+    assert source.count(mutant.old) == 1, f"{mutant.file}: {source.count(mutant.old)} times {mutant.old!r}"
+    return source.replace(mutant.old, mutant.new)
+
+
+def hunt(mutant: Mutant | None, folder: Path) -> Verdict:
+    """Whether a suite notices the mutant, in a copy below an empty folder. Without a mutant none may."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    if mutant is not None:
+        path = folder / mutant.file
+        path.write_text(mutated(mutant, path.read_text()))
+    began = time.monotonic()
+    said = ""
+    for suite, arguments in SUITES.items():
+        failed, said = _fails(folder, *arguments)
+        if failed:
+            return Verdict(suite, time.monotonic() - began, said)
+    return Verdict(None, time.monotonic() - began, said)
+
+
+def _fails(folder: Path, effort: str, *arguments: str) -> tuple[bool, str]:
+    paths = [folder / "tests", folder, *(folder / name for name in PACKAGES[1:])]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HPSEARCH_", "PYTEST_"))}
+    environment |= {
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HPSEARCH_EFFORT": effort,
+        "MUTANT_FOLDER": str(folder),
+        "TMPDIR": str(folder),
+    }
+    command = [sys.executable, "-P", "-m", "pytest", *_PYTEST, *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode in (0, 1), f"pytest ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.returncode == 1, done.stdout
