@@ -18,6 +18,7 @@ back into the class. HTTP status codes are not known here.
     │   ├── BudgetExhausted
     │   ├── BudgetBelowUse
     │   ├── RequestIdReused
+    │   ├── LimitReached
     │   ├── TrialFinal
     │   ├── MigrationNeeded
     │   └── DatabaseHeld
@@ -28,6 +29,7 @@ back into the class. HTTP status codes are not known here.
     ├── BodyTooLarge
     ├── ProtocolError           the other side answered something that is not hpsearch's protocol
     ├── Unavailable             try again later
+    │   ├── TooManyRequests
     │   ├── ServerUnreachable
     │   └── DatabaseUnavailable
     └── InternalError
@@ -153,6 +155,12 @@ class RequestIdReused(Conflict):
     code = "request_id_reused"
 
 
+class LimitReached(Conflict):
+    """A limit of the server is reached; end or delete something first."""
+
+    code = "limit_reached"
+
+
 class TrialFinal(Conflict):
     """The trial has ended already."""
 
@@ -211,6 +219,12 @@ class Unavailable(HpsearchError):
     """Not available at the moment; try again later."""
 
     code = "unavailable"
+
+
+class TooManyRequests(Unavailable):
+    """This token sends more requests than it may; try again later."""
+
+    code = "too_many_requests"
 
 
 class ServerUnreachable(Unavailable):

@@ -73,6 +73,15 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
         default=120.0, description="Term of a lease; workers renew at a quarter of it."
     )
+    leases_per_worker: Annotated[int, Field(ge=1)] = Field(
+        default=10_000, description="Most leases that one worker may hold open."
+    )
+    studies_per_project: Annotated[int, Field(ge=1)] = Field(
+        default=10_000, description="Most studies of a project, deleted ones left out."
+    )
+    requests_per_second: Annotated[float, Field(ge=1, le=1e9)] = Field(
+        default=2_000.0, description="Requests that one token may send to one server process, in the long run."
+    )
     log_format: Literal["json", "console"] = Field(default="json", description="Log lines for machines or for people.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

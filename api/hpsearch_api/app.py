@@ -15,6 +15,7 @@ from hpsearch_api.auth import Authentication
 from hpsearch_api.head import Head
 from hpsearch_api.hosts import Hosts
 from hpsearch_api.metrics import Measure, Metrics
+from hpsearch_api.rates import Rates
 from hpsearch_api.request_context import RequestContext
 from hpsearch_api.routes import ROUTERS
 from hpsearch_migrations import open_database
@@ -38,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(RequestContext),
             Middleware(Hosts, settings.allowed_hosts),
             Middleware(Head),
-            Middleware(Authentication),
+            Middleware(Authentication, Rates(settings.requests_per_second)),
         ],
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,

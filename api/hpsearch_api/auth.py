@@ -4,8 +4,9 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hpsearch.errors import Unauthorized
+from hpsearch.errors import TooManyRequests, Unauthorized
 from hpsearch_api import problems
+from hpsearch_api.rates import Rates
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"})
 """The paths that need no token; all others, also those that do not exist, do."""
@@ -14,10 +15,14 @@ _CREDENTIALS = re.compile(rb"bearer +([!-~]+)", re.IGNORECASE)
 
 
 class Authentication:
-    """ASGI middleware: lets requests with a known token through, `state.who` being its holder; answers 401 to all others."""
+    """ASGI middleware.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Lets requests with a known token through, `state.who` being its holder; answers 401 to all others, 429 to too many.
+    """
+
+    def __init__(self, app: ASGIApp, rates: Rates) -> None:
         self.app = app
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -26,11 +31,13 @@ class Authentication:
             return
         token = _token(scope)
         who = await scope["app"].state.service.authenticate(token) if token else None
-        if who is not None:
+        if who is None:
+            await problems.answer(scope, Unauthorized())(scope, receive, send)
+        elif who.token is not None and not self._rates.take(who.token):
+            await problems.answer(scope, TooManyRequests())(scope, receive, send)
+        else:
             scope.setdefault("state", {})["who"] = who
             await self.app(scope, receive, send)
-        else:
-            await problems.answer(scope, Unauthorized())(scope, receive, send)
 
 
 def _token(scope: Scope) -> str | None:

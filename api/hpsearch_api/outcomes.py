@@ -9,6 +9,7 @@ from hpsearch.errors import (
     HpsearchError,
     InternalError,
     InvalidInput,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
 )
@@ -23,8 +24,10 @@ _REQUEST_ID = "9d5c2c1b8f0e4a77b2c1d3e4f5a6b7c8"
 def outcomes(*errors: type[HpsearchError], body: bool = False) -> Outcomes:
     """`responses=` for a route behind the token that can end with these errors; with `body`, also those of a JSON body."""
     if not body:
-        return declared(*errors, Unauthorized, Forbidden, Unavailable, InternalError)
-    found = declared(*errors, InvalidInput, BodyTooLarge, Unauthorized, Forbidden, Unavailable, InternalError)
+        return declared(*errors, Unauthorized, Forbidden, TooManyRequests, Unavailable, InternalError)
+    found = declared(
+        *errors, InvalidInput, BodyTooLarge, Unauthorized, Forbidden, TooManyRequests, Unavailable, InternalError
+    )
     return found | {415: _problem(415, dict([PLAIN[HTTPStatus.UNSUPPORTED_MEDIA_TYPE]]))}
 
 

@@ -22,6 +22,7 @@ from hpsearch.errors import (
     InvalidInput,
     NotFound,
     OriginNotAllowed,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
 )
@@ -40,6 +41,7 @@ STATUS: Mapping[type[HpsearchError], HTTPStatus] = MappingProxyType(
         HostNotAllowed: HTTPStatus.MISDIRECTED_REQUEST,
         OriginNotAllowed: HTTPStatus.FORBIDDEN,
         BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
         Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
         HpsearchError: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
@@ -50,6 +52,7 @@ _HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = MappingProxyType(
     {
         HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="hpsearch"'},
         HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+        HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "1"},
     }
 )
 

@@ -57,6 +57,7 @@ class Service(Reading):
 
     def __init__(self, database: Database, settings: Settings, tick_seconds: float | None) -> None:
         self._database = database
+        self._settings = settings
         self._term = timedelta(seconds=settings.lease_seconds)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
         self._doorkeeper = Doorkeeper()
@@ -145,7 +146,7 @@ class Service(Reading):
         return answer
 
     def _command(self, body: verbs.Ask, who: Identity, suggestions: Suggestions | None) -> Ask:
-        command = Ask(body, self._policies, self._term, who, suggestions)
+        command = Ask(body, self._policies, self._term, who, self._settings.leases_per_worker, suggestions)
         worker = (who.project, body.worker)
         if time.monotonic() - self._noted.get(worker, -WORKER_NEWS_SECONDS) >= WORKER_NEWS_SECONDS:
             if len(self._noted) > 10_000:
@@ -178,7 +179,7 @@ class Service(Reading):
     async def create_study(self, study: Study, who: Identity = OWNER) -> tuple[bodies.StudyView, bool]:
         """Creates a study; false: it existed with the same definition. Checks the settings of a built-in objective first."""
         objectives.check(study)
-        account, created = await self._writer.submit(CreateStudy(study, who))
+        account, created = await self._writer.submit(CreateStudy(study, who, self._settings.studies_per_project))
         return views.study_view(account), created
 
     async def patch_study(self, name: str, patch: bodies.StudyPatch, who: Identity = OWNER) -> bodies.StudyView:

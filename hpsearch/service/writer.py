@@ -164,7 +164,9 @@ def _heard(commands: Sequence[Command[Any]]) -> dict[WorkerKey, Mapping[str, Any
 
 def _lock(ledger: Ledger, context: Batch, commands: Sequence[Command[Any]]) -> None:
     """Finds what the commands need, then takes the locks in their order: studies by id, attempts by key."""
-    ledger.load_granted([request for command in commands for request in command.requests])
+    requests = [request for command in commands for request in command.requests]
+    ledger.load_granted(requests)
+    ledger.load_open_leases({request[:2] for request in requests})
     writes = [token for command in commands for token in command.tokens]
     renewals = [token for command in commands for token in command.renewals]
     located = ledger.locate({*writes, *renewals}) if writes or renewals else {}

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select
 
 from hpsearch.identity import Identity
 from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
@@ -37,6 +37,13 @@ _LEASES = ByKeys(
 )
 _GRANTED = ByKeys(
     select(attempts).order_by(attempts.c.position), attempts.c.project, attempts.c.worker, attempts.c.request_id
+)
+_OPEN_LEASES = ByKeys(
+    select(attempts.c.project, attempts.c.worker, func.count())
+    .where(attempts.c.ended_at.is_(None))
+    .group_by(attempts.c.project, attempts.c.worker),
+    attempts.c.project,
+    attempts.c.worker,
 )
 _STATES = ByKeys(
     select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None)), studies.c.project, studies.c.name
@@ -82,6 +89,7 @@ class Ledger:
         self._trials: dict[TrialKey, Trial] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
         self._tokens: dict[str, AttemptKey] = {}
+        self._open_leases: dict[tuple[str, str], int] = {}
         self._homes: dict[str, tuple[str, str]] = {}
         self._bumped: set[int] = set()
         self._now: datetime | None = None
@@ -132,6 +140,20 @@ class Ledger:
         for row in _GRANTED.rows(self.connection, wanted):
             attempt = attempt_from_row(row)
             self.granted.setdefault((attempt.project, attempt.worker, attempt.request_id), []).append(attempt)
+
+    def load_open_leases(self, workers: Collection[tuple[str, str]]) -> None:
+        """Counts the open leases of these workers (project and name), without locks."""
+        for project, worker, count in _OPEN_LEASES.rows(self.connection, workers):
+            self._open_leases[project, worker] = count
+
+    def open_leases(self, project: str, worker: str) -> int:
+        """Those that were counted, and those granted since in this transaction."""
+        return self._open_leases.get((project, worker), 0)
+
+    def count_studies(self, project: str) -> int:
+        """The studies of a project that are not deleted, without locks."""
+        mine = (studies.c.project == project, studies.c.deleted_at.is_(None))
+        return self.connection.execute(select(func.count()).select_from(studies).where(*mine)).scalar_one()
 
     def find_study(self, project: str, name: str) -> int | None:
         """The id of the study of this name that is not deleted, without locks."""
@@ -288,6 +310,8 @@ class Ledger:
         self._tokens[attempt.token] = attempt.key
         self.granted.setdefault((attempt.project, attempt.worker, attempt.request_id), []).append(attempt)
         self.changes.new_attempts[attempt.key] = attempt
+        worker = (attempt.project, attempt.worker)
+        self._open_leases[worker] = self._open_leases.get(worker, 0) + 1
 
     def put_attempt(self, attempt: Attempt) -> None:
         """Changes an attempt."""

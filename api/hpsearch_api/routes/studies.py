@@ -9,6 +9,7 @@ from hpsearch.errors import (
     BudgetBelowUse,
     BudgetExhausted,
     InvalidInput,
+    LimitReached,
     RequestIdReused,
     StudyExists,
     StudyNotFound,
@@ -37,7 +38,7 @@ _EXISTED: Outcomes = {
     status_code=201,
     summary="Create a study",
     response_description="The study, created now.",
-    responses=_EXISTED | outcomes(StudyExists, body=True),
+    responses=_EXISTED | outcomes(StudyExists, LimitReached, body=True),
 )
 async def create_study(
     request: Request, response: Response, body: Annotated[Study, Body(openapi_examples=examples.STUDY)]

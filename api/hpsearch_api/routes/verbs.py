@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Body, Request
 
-from hpsearch.errors import RequestIdReused, StudyNotFound
+from hpsearch.errors import LimitReached, RequestIdReused, StudyNotFound
 from hpsearch.wire.base import BASE_PATH
 from hpsearch.wire.verbs import Ask, Asked, Renew, Renewed, Report, Reported, Tell, Told
 from hpsearch_api import examples
@@ -20,7 +20,7 @@ router = new_router(BASE_PATH, "protocol")
     "/ask",
     summary="Lease trials",
     response_description="The leases granted; none when there was nothing to grant.",
-    responses=outcomes(StudyNotFound, RequestIdReused, body=True),
+    responses=outcomes(StudyNotFound, RequestIdReused, LimitReached, body=True),
 )
 async def ask(request: Request, body: Annotated[Ask, Body(openapi_examples=examples.ASK)]) -> Asked:
     """Grants up to `count` trials of one study, waiting up to `wait_seconds` while there is nothing to grant.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
 
-from hpsearch.errors import RequestIdReused
+from hpsearch.errors import LimitReached, RequestIdReused
 from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Again, Batch, Command
@@ -47,10 +47,12 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         policies: Policies,
         term: timedelta,
         who: Identity,
+        most_leases: int,
         suggestions: Suggestions | None = None,
     ) -> None:
         self.body = body
         self.who = who
+        self._most_leases = most_leases
         self.requests = [(who.project, body.worker, body.request_id)]
         self._policies = policies
         self._term = term
@@ -81,8 +83,9 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         study = ledger.study(self._chosen)
         if not study.is_active:
             return self._choose_again(ledger)
-        queued = ledger.queued(study.id, self.body.count) if study.counts[TrialState.QUEUED] else []
-        wanted = self.body.count - len(queued)
+        most = self._most(ledger)
+        queued = ledger.queued(study.id, most) if study.counts[TrialState.QUEUED] else []
+        wanted = most - len(queued)
         fresh = self._suggest(ledger, study, wanted) if wanted and study.exhausted() is None else []
         if fresh is None:
             return NeedsSuggestions(study.id)
@@ -94,6 +97,15 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         for position, trial in enumerate((*started, *fresh)):
             ledger.add_attempt(self._attempt(ledger, trial, position))
         return self._answer(ledger, ledger.granted[self.requests[0]])
+
+    def _most(self, ledger: Ledger) -> int:
+        """The leases that it may get; raises LimitReached when that is none."""
+        left = self._most_leases - ledger.open_leases(self.who.project, self.body.worker)
+        if left <= 0:
+            raise LimitReached(
+                f"worker {self.body.worker!r} holds {self._most_leases} leases; it gets more when some end"
+            )
+        return min(self.body.count, left)
 
     def _choose_again(self, ledger: Ledger) -> verbs.Asked:
         """The study that was chosen without locks has nothing any more; another may have."""

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from secrets import randbelow
 from typing import Any
 
-from hpsearch.errors import BudgetBelowUse, InvalidInput, StudyExists, StudyNotFound, StudyOver
+from hpsearch.errors import BudgetBelowUse, InvalidInput, LimitReached, StudyExists, StudyNotFound, StudyOver
 from hpsearch.identity import Identity
 from hpsearch.service import life
 from hpsearch.service.commands.command import Again, Batch, Command
@@ -41,8 +41,9 @@ class OfStudy(Command[Any]):
 class CreateStudy(Command[tuple[StudyAccount, bool]]):
     """A new study; one that exists with the same definition is the answer (False), one with another is a conflict."""
 
-    def __init__(self, definition: Study, who: Identity) -> None:
+    def __init__(self, definition: Study, who: Identity, most_studies: int) -> None:
         self.definition = definition
+        self.most_studies = most_studies
         self.project = who.project
         self.who = who.name
 
@@ -59,6 +60,8 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
                     f"a study {self.definition.name!r} exists with another definition; choose another name"
                 )
             return study, False
+        if ledger.count_studies(self.project) >= self.most_studies:
+            raise LimitReached(f"project {self.project!r} has {self.most_studies} studies; delete one first")
         seed = self.definition.sampler.seed
         study = ledger.create_study(
             StudyAccount(

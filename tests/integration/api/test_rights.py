@@ -4,6 +4,7 @@ import pytest
 
 from hpsearch.identity import Scope
 from hpsearch_api.access import ALLOWED
+from hpsearch_api.rates import Rates
 
 pytestmark = pytest.mark.anyio
 
@@ -159,3 +160,14 @@ async def test_tokens_that_are_not_made(client, fields, field):
     answer = await client.post("/tokens", json={"name": "t", "scope": "viewer", **fields})
     assert answer.status_code == 422
     assert [found["field"] for found in answer.json()["fields"]] == [field]
+
+
+async def test_too_many_requests_of_one_token(app, client, monkeypatch):
+    other = bearing(await make_token(client, "viewer"))
+    taken = []
+    monkeypatch.setattr(Rates, "take", lambda self, token: taken.append(token) or token != 1)
+    answer = await client.get("/studies")
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    assert answer.headers["retry-after"] == "1"
+    assert (await client.get("/studies", headers=other)).status_code == 200
+    assert taken == [1, 2]

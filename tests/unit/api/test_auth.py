@@ -1,6 +1,8 @@
 import pytest
 
+from hpsearch.identity import OWNER
 from hpsearch_api.auth import OPEN_PATHS, Authentication
+from hpsearch_api.rates import Rates
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +17,7 @@ class Service:
 
     async def authenticate(self, token):
         self.asked += 1
-        return "admin" if token == "abc.DEF-1_~+/==" else None
+        return OWNER if token == "abc.DEF-1_~+/==" else None
 
 
 async def status(path, *given):
@@ -28,14 +30,14 @@ async def status(path, *given):
         sent.append(message)
 
     headers = [(b"authorization", value) for value in given]
-    await Authentication(app)({"type": "http", "path": path, "headers": headers, "app": service}, None, send)
+    await Authentication(app, Rates(1))({"type": "http", "path": path, "headers": headers, "app": service}, None, send)
     return sent[0], service.asked
 
 
 @pytest.mark.parametrize("given", [b"Bearer abc.DEF-1_~+/==", b"bearer   abc.DEF-1_~+/=="])
 async def test_a_known_token_passes_and_names_its_holder(given):
     sent, _ = await status("/api/v1/ask", given)
-    assert (sent["status"], sent["who"]) == (200, "admin")
+    assert (sent["status"], sent["who"]) == (200, OWNER)
 
 
 @pytest.mark.parametrize(
