@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from faults.model.world import Action, Bounds, Violation, World, thawed
@@ -34,8 +34,9 @@ class Broken(Exception):
 class Explorer:
     """Sees every state once. Kept of a state that was left are 8 bytes of its hash, its parent, and the place of the action."""
 
-    def __init__(self, bounds: Bounds, kind: type[Model] = Model) -> None:
+    def __init__(self, bounds: Bounds, kind: type[Model] = Model, began: Sequence[Action] = ()) -> None:
         self._bounds = bounds
+        self._began = began
         self._kind = kind
         self._root = self.root().frozen()
         self._seen: set[int] = set()
@@ -44,8 +45,11 @@ class Explorer:
         self._quiet: set[int] = set()
 
     def root(self) -> World:
-        """Before anything happened."""
-        return World(self._bounds, self._kind)
+        """Before anything happened, but what it began with."""
+        world = World(self._bounds, self._kind)
+        for action in self._began:
+            world.take(action)
+        return world
 
     def explore(self, most: int) -> Exploration:
         """Up to so many states; raises Broken."""
@@ -82,7 +86,7 @@ class Explorer:
             after = world.frozen()
             self._check_quiescence(world)
         except Violation as violation:
-            raise Broken(violation, [*self._trace(number), action]) from None
+            raise Broken(violation, [*self._began, *self._trace(number), action]) from None
         found.met[action[0], _verb(action)] += 1
         if not within:
             found.beyond += 1
