@@ -8,10 +8,10 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from itertools import islice
 from math import isinf
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
@@ -20,6 +20,9 @@ from starlette.types import Receive, Scope
 from hpsearch.errors import BodyTooLarge, FieldError, InvalidInput
 from hpsearch.validation import MOST_FINDINGS
 from hpsearch.wire.base import MAX_BODY_BYTES
+
+MOST_VALUES = 250_000
+"""Of a whole body: 8 MB of the shortest values would take the event loop seconds."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -81,6 +84,8 @@ def decode(raw: bytes) -> Any:
     """The JSON document; raises InvalidInput that names the place of every flaw."""
     if not raw:
         raise InvalidInput.at("body", "is required")
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:  # at least as many as values, and counted in no time
+        raise InvalidInput.at("body", f"has more than {MOST_VALUES} values; split the list")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -177,25 +182,45 @@ def _flaws(document: Any) -> list[FieldError]:
     return list(islice(_walk(document), MOST_FINDINGS))
 
 
+class _Place(NamedTuple):
+    """Where a value stands; its path is written out for flaws alone, of millions of values."""
+
+    above: "_Place | None"
+    name: str | int
+
+    def path(self) -> str:
+        parts, place = [], cast("_Place | None", self)
+        while place is not None:
+            parts.append(_UNFIT.sub("\ufffd", str(place.name)))
+            place = place.above
+        return ".".join(reversed(parts))
+
+
 def _walk(document: Any) -> Iterator[FieldError]:
-    waiting: list[tuple[str, Any]] = [("", document)]
+    if message := _flaw_of(document):
+        yield FieldError("body", message)
+    waiting: list[tuple[_Place | None, Any]] = [(None, document)] if isinstance(document, dict | list) else []
     while waiting:
-        path, value = waiting.pop()
+        above, value = waiting.pop()
         if isinstance(value, dict):
             if isinstance(value, _Repeated):
-                yield from (FieldError(_join(path, name), "is given twice") for name in value.names)
-            yield from (FieldError(_join(path, name), _UNFIT_MESSAGE) for name in value if _UNFIT.search(name))
-            waiting.extend((_join(path, name), below) for name, below in value.items())
-        elif isinstance(value, list):
-            waiting.extend((_join(path, str(place)), below) for place, below in enumerate(value))
-        elif isinstance(value, _Flaw):
-            yield FieldError(path or "body", value.message)
-        elif isinstance(value, int) and abs(value) > sys.float_info.max:
-            yield FieldError(path or "body", f"is beyond the range of a double: {str(value)[:40]}")
-        elif isinstance(value, str) and _UNFIT.search(value):
-            yield FieldError(path or "body", _UNFIT_MESSAGE)
+                yield from (FieldError(_Place(above, name).path(), "is given twice") for name in value.names)
+            yield from (FieldError(_Place(above, name).path(), _UNFIT_MESSAGE) for name in value if _UNFIT.search(name))
+        below: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in below:
+            if isinstance(item, dict | list):
+                if item:
+                    waiting.append((_Place(above, name), item))
+            elif message := _flaw_of(item):
+                yield FieldError(_Place(above, name).path(), message)
 
 
-def _join(path: str, name: str) -> str:
-    shown = _UNFIT.sub("\ufffd", name)
-    return f"{path}.{shown}" if path else shown
+def _flaw_of(value: Any) -> str | None:
+    """What is wrong with a value that holds no others."""
+    if isinstance(value, _Flaw):
+        return value.message
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return f"is beyond the range of a double: {str(value)[:40]}"
+    if isinstance(value, str) and _UNFIT.search(value):
+        return _UNFIT_MESSAGE
+    return None
