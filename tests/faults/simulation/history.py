@@ -27,6 +27,8 @@ from hpsearch_migrations.migrate import migrate
 
 OPERATIONS = 400
 """Requests that are sent while faults go on."""
+MOST_REQUESTS = 2_000
+"""Within which all must be final once faults have stopped."""
 QUIET_SECONDS = 3_600.0
 """Within which all must be final once faults have stopped; virtual ones."""
 WORKERS = 3
@@ -150,16 +152,16 @@ class _Play:
         self.world.after(60.0, lambda: [worker.start() for worker in self.workers if worker.exit_code != 0])
 
     def _settle(self) -> list[str]:
-        until = self.world.now + QUIET_SECONDS
+        until, most = self.world.now + QUIET_SECONDS, self.network.requests + MOST_REQUESTS
         while not (
             len(self.somebody.finished) == len(STUDIES)
             and all(one.exit_code == 0 and one.process is None for one in self.workers)
         ):
             self.world.step()
-            if self.world.now > until:
+            if self.world.now > until or self.network.requests > most:
                 left = {worker.name: worker.exit_code for worker in self.workers}
                 return [
-                    f"I7: not all is final after {QUIET_SECONDS:.0f} s without faults; the workers' exit codes: {left}"
+                    f"I7: not all is final {QUIET_SECONDS:.0f} s, or {MOST_REQUESTS} requests, after faults stopped; the workers' exit codes: {left}"
                 ]
         return []
 

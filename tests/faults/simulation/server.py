@@ -25,7 +25,7 @@ from hpsearch.wire.base import Problem
 from hpsearch_api.problems import status_of
 
 SWEEP_SECONDS = 5.0
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """Between two looks of an ask that waits."""
 COMMIT_FAULTS = ("commit lost", "commit unknown", "crash before commit", "crash after commit")
 SHARE = 0.03
@@ -113,6 +113,7 @@ class Server:
 
     def jump(self, seconds: float) -> None:
         """Somebody sets its clock."""
+        self.terms.was_set_back |= seconds < 0
         self.clock.forward(seconds)
 
     def _move_clock(self) -> None:

@@ -22,7 +22,8 @@ class Terms:
         self._clock = clock
         self._floor = clock.now + _TERM
         self._renewed: dict[str, datetime] = {}
-        self._was_set_back = False
+        self.was_set_back = False
+        """Whether the clock ever was, between two sweeps and unnoticed too."""
 
     def renewed(self, answer: bytes) -> None:
         """A renewal was carried out."""
@@ -40,7 +41,6 @@ class Terms:
         now = self._clock.now
         if self.last_seen() != now:  # it was not committed
             return
-        self._was_set_back |= now < before
         if now - before > GAP or now < before:
             self._floor = now + _TERM
         last = select(func.max(reports.c.at)).where(
@@ -61,7 +61,7 @@ class Terms:
 
     def _check(self, token: str, where: str, started_at: datetime, reported_at: datetime | None) -> None:
         known = [moment for moment in (started_at, reported_at, self._renewed.get(token)) if moment is not None]
-        # Which of them was the last is not known where the clock was set back.
-        end = max((min if self._was_set_back else max)(known) + _TERM, self._floor)
+        # Which of them was the last is not known where the clock was set back; then the floor alone is.
+        end = self._floor if self.was_set_back else max(*known, self._floor - _TERM) + _TERM
         if self._clock.now <= end:
             self.wrong.append(f"I6: {where} expired at {self._clock.now}, its term was good until {end}")

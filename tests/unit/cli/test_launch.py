@@ -63,6 +63,8 @@ def test_db_and_verify(became):
     assert became("db", "current", "--database-url", "sqlite:///x")[-3:] == ["current", "--database-url", "sqlite:///x"]
     assert became("db", "current", "--json")[-2:] == ["current", "--json"]
     assert became("verify") == ["-P", "-m", "hpsearch.service.verify"]
+    logs = ["--client-log", "a.log", "--client-log", "b.log"]
+    assert became("verify", *logs)[-4:] == logs
     assert became("verify", "s", "--json") == ["-P", "-m", "hpsearch.service.verify", "s", "--json"]
 
 
