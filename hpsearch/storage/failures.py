@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from hpsearch.storage.tables import attempts, trials, workers
-from hpsearch.trial import End, TrialState
+from hpsearch.storage.tables import attempts, is_failed, trials, workers
+from hpsearch.trial import TrialState
 
 Worker = tuple[str, str]
 """Project and name."""
@@ -23,7 +23,7 @@ class Failures:
 
 
 def failures_of(connection: Connection, wanted: Collection[Worker]) -> dict[Worker, Failures]:
-    """The failures of these workers; one that has none is left out. Goes through all attempts once."""
+    """The failures of these workers; one that has none is left out. Goes through their failed attempts."""
     winner = attempts.alias("winner")
     won = and_(
         winner.c.study_id == trials.c.study_id, winner.c.trial == trials.c.number, winner.c.number == trials.c.attempts
@@ -34,7 +34,8 @@ def failures_of(connection: Connection, wanted: Collection[Worker]) -> dict[Work
         .join(trials, and_(trials.c.study_id == attempts.c.study_id, trials.c.number == attempts.c.trial))
         .join(winner, and_(won, completed), isouter=True)
         .where(
-            attempts.c.end.in_([End.FAILED.value, End.EXPIRED.value]),
+            is_failed,
+            attempts.c.project.in_(sorted({project for project, _ in wanted})),
             attempts.c.worker.in_(sorted({name for _, name in wanted})),
         )
         .group_by(attempts.c.project, attempts.c.worker, winner.c.worker)

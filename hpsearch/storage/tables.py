@@ -164,8 +164,12 @@ attempts = Table(
     # One open attempt a trial, whatever the code does.
     Index("uq_attempts_open", "study_id", "trial", unique=True, **_where("ended_at IS NULL")),
     Index("ix_attempts_expires", "expires_at", **_where("ended_at IS NULL")),
+    Index("ix_attempts_failed", "project", "worker", **_where("\"end\" IN ('failed', 'expired')")),
     Index("ix_attempts_worker", "project", "worker", **_where("ended_at IS NULL")),
 )
+
+is_failed = attempts.c.end.in_([literal_column("'failed'"), literal_column("'expired'")])
+"""In the words of ix_attempts_failed, likewise."""
 
 reports = Table(
     "reports",

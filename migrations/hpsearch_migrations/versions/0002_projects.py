@@ -40,6 +40,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_attempts_worker", "attempts", ["project", "worker"], sqlite_where=is_open, postgresql_where=is_open
     )
+    is_failed = sa.text("\"end\" IN ('failed', 'expired')")
+    op.create_index(
+        "ix_attempts_failed", "attempts", ["project", "worker"], sqlite_where=is_failed, postgresql_where=is_failed
+    )
     op.add_column("tokens", _project())
     op.add_column("tokens", sa.Column("studies", sa.JSON(), nullable=True))
     for name in ("expires_at", "last_used_at", "revoked_at"):
