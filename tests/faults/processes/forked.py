@@ -25,16 +25,17 @@ COMMANDS = {"ask": "Ask", "report": "ReportValues", "tell": "TellEnds", "renew":
 class ForkedServer:
     """`hpsearch_api.server` on a free port. It dies at the failpoint that `arm` names, the first time that it comes there."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, log: str = "server.log") -> None:
+        log_file = folder / log
         self._armed: Synchronized[int] = _FORKS.Value("i", -1)
         ready = folder / "ready.json"
         ready.unlink(missing_ok=True)
         environment = {"XDG_CONFIG_HOME": str(folder), "HPSEARCH_ADMIN_TOKEN": TOKEN, "HPSEARCH_LEASE_SECONDS": "60"}
-        arguments = (environment, database_url, ready, folder / "server.log", self._armed)
+        arguments = (environment, database_url, ready, log_file, self._armed)
         self._process = _FORKS.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         wait_until(lambda: ready.exists() or not self._process.is_alive(), "the server to listen")
-        assert self._process.is_alive(), (folder / "server.log").read_text()
+        assert self._process.is_alive(), log_file.read_text()
         self.address: str = json.loads(ready.read_text())["address"]
 
     @property
