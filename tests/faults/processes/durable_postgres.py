@@ -22,12 +22,19 @@ class DurablePostgres:
             self._folder = Path(tempfile.mkdtemp(prefix="hpsearch-faults-"))
             self._server = get_server(self._folder, cleanup_mode=None)
         address = make_url(self._server.get_uri()).set(drivername="postgresql")
-        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+        self.url = address.set(database="faults").render_as_string(hide_password=False)
+        try:
+            self._prepare(address.render_as_string(hide_password=False))
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, maintenance_url: str) -> None:
+        with psycopg.connect(maintenance_url, autocommit=True) as connection:
             # It is the server that dies here, not the machine: what it wrote is safe in the system's cache.
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE faults")
-        self.url = address.set(database="faults").render_as_string(hide_password=False)
         open_database(self.url).close()
 
     def restart(self) -> None:
