@@ -215,19 +215,11 @@ MUTANTS = [
     ),
     Mutant(_PULSE, "away = now - row.last_seen > GAP or", "away =", "a gap in service ends leases"),
     Mutant(_PULSE, "> GAP or now < row.last_seen", "> GAP", "a clock that is set back is not seen"),
-    Mutant(
-        _STATE,
-        "return TrialState.FAILED if spent and decision is Decision.CONTINUE else TrialState.QUEUED",
-        "return TrialState.QUEUED",
-        "releases never spend a trial",
-    ),
     Mutant(_STATE, "RETRY_SECONDS * 2.0 ** (errors - 1)", "RETRY_SECONDS * 2.0**errors", "retries wait too long"),
-    Mutant(_STATE, "return max(self, other,", "return min(self, other,", "the weaker decision stands"),
     Mutant(
         _ACCOUNT,
         "return None if self.open_trials else self.exhausted()",
         "return self.exhausted()",
         "a study finishes while trials run",
     ),
-    Mutant(_ACCOUNT, "counts[before] -= 1", "counts[before] -= 0", "counts do not add up"),
 ]
