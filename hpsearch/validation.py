@@ -165,7 +165,7 @@ def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str
             document = document[part]
         elif not (missing and place == len(location) - 1):
             continue
-        parts.append(str(part))
+        parts.append(str(part) or '""')
     return ".".join(parts)
 
 

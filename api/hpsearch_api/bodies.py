@@ -191,7 +191,7 @@ class _Place(NamedTuple):
     def path(self) -> str:
         parts, place = [], cast("_Place | None", self)
         while place is not None:
-            parts.append(_UNFIT.sub("\ufffd", str(place.name)))
+            parts.append(_UNFIT.sub("\ufffd", str(place.name)) or '""')
             place = place.above
         return ".".join(reversed(parts))
 

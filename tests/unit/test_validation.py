@@ -54,6 +54,7 @@ def found_in(document: object) -> list[tuple[str, str]]:
     [
         (3, "", "must be a mapping of fields, got '3'"),
         ({"pets": []}, "pets", "must be a mapping, got '[]'"),
+        ({"pets": {"": {}}}, 'pets."".kind', "is required"),
         ({"pets": {"a": {}}}, "pets.a.kind", "is required"),
         ({"pets": {"a": {"kind": "cow"}}}, "pets.a.kind", "must be one of 'cat', 'dog', got 'cow'"),
         ({"pets": {"a": {"kind": "cat", "lives": 0}}}, "pets.a.lives", "must be greater than or equal to 1"),

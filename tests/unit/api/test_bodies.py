@@ -65,6 +65,7 @@ def test_a_body_that_is_no_document(raw, said):
         (rb'{"a": ["\ud83d"]}', "a.0", "cannot be kept"),
         (rb'{"a": ["\uDE00"]}', "a.0", "cannot be kept"),
         (rb'{"a\u0000": 1}', "a\ufffd", "cannot be kept"),
+        (rb'{"": "\u0000"}', '""', "cannot be kept"),
     ],
 )
 def test_a_flaw_is_named_by_its_path(raw, field, said):
