@@ -18,6 +18,7 @@ def _lane_count(lanes: int | None) -> int | None:
 
 Server = Annotated[str | None, typer.Option("--server", metavar="URL", help="Address of the server. [HPSEARCH_SERVER]")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Limit = Annotated[int, typer.Option("--limit", help="Show at most so many.", min=1)]
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study.")]
 TrialNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the trial, from 0.", min=0)]
 Concurrency = Annotated[

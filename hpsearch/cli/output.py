@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 def note(text: str) -> None:
     """Tells the person something that is not data."""
     print(text, file=sys.stderr, flush=True)
+
+
+def note_limit(found: Sized, limit: int) -> None:
+    """Says that there are more than were shown."""
+    if len(found) > limit:
+        note(f"There are more than {limit}; see them with --limit.")
 
 
 def line(text: str = "") -> None:

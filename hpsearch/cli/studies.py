@@ -11,7 +11,7 @@ import typer
 
 from hpsearch.cli import formats, output
 from hpsearch.cli.exits import ExitCode
-from hpsearch.cli.options import Json, Server, StudyName, connect
+from hpsearch.cli.options import Json, Limit, Server, StudyName, connect
 from hpsearch.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def create(
 
 
 def list_(
-    limit: Annotated[int, typer.Option(help="Show at most so many.", min=1)] = 100,
+    limit: Limit = 100,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
@@ -55,8 +55,7 @@ def list_(
         output.models(found[:limit])
     else:
         _table(found[:limit])
-    if len(found) > limit:
-        output.note(f"There are more than {limit}; see them with --limit.")
+    output.note_limit(found, limit)
 
 
 def _table(views: "list[StudyView]") -> None:

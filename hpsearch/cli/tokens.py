@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpsearch.cli import formats, output
-from hpsearch.cli.options import Json, Server, connect
+from hpsearch.cli.options import Json, Limit, Server, connect
 
 if TYPE_CHECKING:
     from hpsearch.wire.tokens import TokenView
@@ -47,7 +47,7 @@ def create(
 
 
 def list_(
-    limit: Annotated[int, typer.Option(help="Show at most so many.", min=1)] = 100,
+    limit: Limit = 100,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
@@ -74,8 +74,7 @@ def list_(
             ],
             right=("id",),
         )
-    if len(found) > limit:
-        output.note(f"There are more than {limit}; see them with --limit.")
+    output.note_limit(found, limit)
 
 
 def _state(token: "TokenView", now: datetime) -> str:

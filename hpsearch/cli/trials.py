@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpsearch.cli import formats, output, trial_report
-from hpsearch.cli.options import Json, Server, StudyName, TrialNumber, connect
+from hpsearch.cli.options import Json, Limit, Server, StudyName, TrialNumber, connect
 from hpsearch.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def list_(
         typer.Option(metavar="CONDITION", help="Such as params.optimizer=adam or 'value<0.1'; all must hold."),
     ] = None,
     sort: Annotated[str, typer.Option(help="number, value or finished_at; with - before it, descending.")] = "number",
-    limit: Annotated[int, typer.Option(help="Show at most so many.", min=1)] = 50,
+    limit: Limit = 50,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
@@ -38,8 +38,7 @@ def list_(
         output.models(found[:limit])
     else:
         _table(found[:limit])
-    if len(found) > limit:
-        output.note(f"There are more than {limit}; see them with --limit.")
+    output.note_limit(found, limit)
 
 
 def _table(trials: "list[TrialView]") -> None:
