@@ -116,7 +116,7 @@ async def ours(trials: int, share: float, seed: int) -> tuple[float, int]:
     space = {name: {"type": "float", "low": 0.0, "high": 1.0} for name in NAMES}
     sampler = {"name": "tpe", "seed": seed}
     study = {"name": "s", "objective": "m:f", "space": space, "sampler": sampler, "budget": {"max_trials": trials}}
-    await service.create_study(parse(Study, study), "benchmark")
+    await service.create_study(parse(Study, study))
     fate, requests = Fate(seed, share), count()
     events: list[tuple[float, int, verbs.Lease | None]] = []
     best, free, swept = float("inf"), WORKERS, 0.0
