@@ -1,6 +1,7 @@
 import pytest
 import structlog
 from kinds import KINDS
+from tables import Tables, drawn
 
 
 @pytest.fixture(autouse=True)
@@ -9,6 +10,19 @@ def _plain_logs():
     structlog.reset_defaults()
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def tables(request):
+    """Where a suite says what it did."""
+    return Tables(request.node.user_properties)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Shows what suites said."""
+    stats = terminalreporter.stats
+    for line in drawn([*stats.get("passed", ()), *stats.get("failed", ())]):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 A pass means that in every state that workers, a network that loses, repeats and delays, dying workers, gaps in service, a clock that is set
 back, and people can bring about, I1 to I6 hold, that every request sent twice is as sent once, and that once faults stop every trial becomes
-final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=24 pytest -s tests/faults/model`. With `-s` it prints what it saw.
+final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=24 pytest tests/faults/model`.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from lab import TERM
 from study_model import Model
 from trial_table import FINAL
 
+SUITE = "model"
 SMALL = Bounds(workers=2, trials=1, attempts=2, faults=1, words=0)
 ASKED = ("answered", ("ask", 0, 0, 1)), ("answered", ("ask", 1, 0, 1))
 EXPIRED = (*ASKED, ("tick",), ("tick",))
@@ -28,21 +29,19 @@ MOST = 28_000
 """States of each large world; the small one has 17,479."""
 
 
-def _show(bounds, found):
-    print(
-        f"\n{bounds}: {found.states} states, {found.transitions} transitions, depth {found.depth}, "
-        f"{'complete' if found.complete else 'not complete'}, {found.beyond} transitions led beyond the bounds"
+def _show(tables, bounds, found):
+    tables.note(
+        SUITE,
+        f"{bounds}: {found.states:,} states, {found.transitions:,} transitions, depth {found.depth}, "
+        f"{'complete' if found.complete else 'not complete'}, {found.beyond:,} transitions led beyond the bounds",
     )
-    verbs = sorted({verb for _, verb in found.met})
-    print(f"  {'':16}" + "".join(f"{verb:>9}" for verb in verbs))
-    for what in sorted({what for what, _ in found.met}):
-        print(f"  {what:16}" + "".join(f"{found.met[what, verb]:9}" for verb in verbs))
+    tables.add(SUITE, found.met)
 
 
 @pytest.mark.timeout(3600)
-def test_a_small_world_holds_in_every_state():
+def test_a_small_world_holds_in_every_state(tables):
     found = Explorer(SMALL).explore(100_000)
-    _show(SMALL, found)
+    _show(tables, SMALL, found)
     assert found.complete
     assert found.states > 10_000
     assert {verb for what, verb in found.met if what == "came late"} == {"ask", "report", "renew", "tell"}
@@ -50,11 +49,11 @@ def test_a_small_world_holds_in_every_state():
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", LARGE)
-def test_large_worlds_hold_as_far_as_they_are_seen(name):
+def test_large_worlds_hold_as_far_as_they_are_seen(tables, name):
     bounds, began = LARGE[name]
     most = tries(MOST)
     found = Explorer(bounds, began=began).explore(most)
-    _show(bounds, found)
+    _show(tables, bounds, found)
     assert found.complete or found.states == most
 
 

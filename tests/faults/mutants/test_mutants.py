@@ -1,7 +1,7 @@
 """Seeded bugs: the suites notice each line of protocol code that is broken.
 
 A pass means that with every mutant tried the property test of the service failed, or else the simulation, or else the test of two servers.
-8 in CI, drawn by the commit's hash; all with `HPSEARCH_EFFORT=10 pytest -n 2 -s tests/faults/mutants`. With `-s` it prints who caught which.
+8 in CI, drawn by the commit's hash; all with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
 """
 
 import subprocess
@@ -31,9 +31,10 @@ def test_its_line_is_there_once(mutant):
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("mutant", _drawn(), ids=str)
-def test_it_is_caught(mutant, tmp_path):
+def test_it_is_caught(mutant, tmp_path, tables):
     verdict = hunt(mutant, tmp_path)
-    print(f"\n| {mutant.file} | {mutant.breaks} | {verdict.caught_by} | {verdict.seconds:.0f} s |")
+    caught = f"| {mutant.file} | {mutant.breaks} | {verdict.caught_by} | {verdict.seconds:.0f} s |"
+    tables.note("mutants: who caught each", caught)
     assert verdict.caught_by, (
         f"nobody notices that {mutant.breaks}: {mutant.file}, {mutant.new!r}\n{verdict.said[-2000:]}"
     )

@@ -7,7 +7,7 @@ logs of what they sent and heard.
 CI: 12 workers, 2 servers, 300 trials; 40 kills of workers, 6 of servers, 2 restarts of PostgreSQL, 10 partitions, and 8 each of stopped
 workers, delays, resets, dropped answers and half-open connections. Large, 20,000 trials with 2,000, 200, 50 and 200:
 
-    HPSEARCH_EFFORT=70 pytest -s --timeout 0 tests/faults/processes/test_chaos.py
+    HPSEARCH_EFFORT=70 pytest --timeout 0 tests/faults/processes/test_chaos.py
 
 Another plan: HPSEARCH_FAULTS_SEED=N.
 """
@@ -30,6 +30,7 @@ from hpsearch.client import Client
 from hpsearch.errors import DatabaseUnavailable, InternalError, ServerUnreachable
 from hpsearch.wire.studies import StudyPatch
 
+SUITE = "real processes: exchanges that each fault met"
 SEED = int(os.environ.get("HPSEARCH_FAULTS_SEED", "1"))
 STUDY = {
     "name": "s",
@@ -52,11 +53,11 @@ def durable():
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_whatever_dies_every_trial_is_counted_once(tmp_path, durable):
-    asyncio.run(_search(tmp_path, durable, Size()))
+def test_whatever_dies_every_trial_is_counted_once(tmp_path, durable, tables):
+    asyncio.run(_search(tmp_path, durable, Size(), tables))
 
 
-async def _search(folder, durable, size):
+async def _search(folder, durable, size, tables):
     proxy = Proxy()
     fleet = Fleet(folder, proxy, durable.url, LEASE_SECONDS)
     begin = time.monotonic()
@@ -73,13 +74,14 @@ async def _search(folder, durable, size):
         await Chaos(fleet, proxy, durable, allow, SEED).run(plan(size, SEED), size.trials)
         await _all_final(proxy, size.trials)
         assert set(await fleet.end_workers()) == {0}
-        _show(proxy, size, time.monotonic() - begin)
+        tables.add(SUITE, proxy.faults)
+        tables.note(SUITE, f"{size}: {time.monotonic() - begin:.0f} s, {proxy.answers:,} answers")
         assert await asyncio.to_thread(fleet.processes.verify, durable.url, *fleet.logs) == ""
     finally:
         await proxy.close()
         fleet.processes.close()
     _check_trials(durable.url, size.trials)
-    print(_happened(durable.url))
+    tables.note(SUITE, f"what happened to trials: {_happened(durable.url)}")
     assert early_expiries(durable.url, proxy) == []
     _check_faults(proxy, size)
 
@@ -168,10 +170,3 @@ def _check_faults(proxy, size):
     assert met["partition"] >= size.partitions
     for kind in ("worker killed", "worker stopped", "partition", "delay", "reset", "answer dropped", "half-open"):
         assert all(proxy.faults[kind, verb] for verb in VERBS), kind
-
-
-def _show(proxy, size, seconds):
-    print(f"\n{size}\n{seconds:.0f} s, {proxy.answers} answers; exchanges that each fault met:")
-    print(f"{'':20}" + "".join(f"{verb:>8}" for verb in VERBS))
-    for kind in sorted({kind for kind, _ in proxy.faults}):
-        print(f"{kind:20}" + "".join(f"{proxy.faults[kind, verb]:8}" for verb in VERBS))

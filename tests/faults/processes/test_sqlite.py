@@ -3,7 +3,7 @@
 A pass means: every trial, value and end that a client was told of is stored, nothing is stored that nobody sent, all requests are answered
 when they are sent again, and `hpsearch verify` finds nothing, with the clients' logs. CI: 50 kills. Large, 2,000:
 
-    HPSEARCH_EFFORT=40 pytest -s --timeout 0 tests/faults/processes/test_sqlite.py
+    HPSEARCH_EFFORT=40 pytest --timeout 0 tests/faults/processes/test_sqlite.py
 """
 
 import random
@@ -61,7 +61,7 @@ def site(request, tmp_path, sqlite_url):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_server_that_is_killed_while_it_writes_loses_nothing(site):
+def test_a_server_that_is_killed_while_it_writes_loses_nothing(site, tables):
     moments = random.Random(1)
     for _ in range(KILLS):
         heard = site.load.answers + moments.randint(1, 20)
@@ -69,7 +69,8 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing(site):
         time.sleep(moments.uniform(0.0, 0.005))  # some moment between two commits, or in one
         site.kill()
     assert site.violations() == ""
-    print(f"\n{KILLS} kills, {site.load.answers} answers, {site.load.failures} requests that failed")
+    counts = {"kills": KILLS, "answers": site.load.answers, "requests that failed": site.load.failures}
+    tables.add("SQLite under kill -9", {(name, ""): count for name, count in counts.items()})
     assert site.load.failures >= KILLS / 2
 
 

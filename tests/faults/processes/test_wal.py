@@ -77,7 +77,7 @@ async def live(lab):
 
 
 @pytest.mark.slow
-async def test_a_log_that_is_cut_anywhere_leaves_an_earlier_state(tmp_path, monkeypatch):
+async def test_a_log_that_is_cut_anywhere_leaves_an_earlier_state(tmp_path, monkeypatch, tables):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     clock = Clock()
     whole, cut = tmp_path / "whole.db", tmp_path / "cut.db"
@@ -93,7 +93,8 @@ async def test_a_log_that_is_cut_anywhere_leaves_an_earlier_state(tmp_path, monk
     assert reached == sorted(reached)
     assert reached[-1] == len(states) - 1
     assert len(set(reached)) > min(CUTS, len(states)) / 4
-    print(f"\n{CUTS} cuts of {len(log)} bytes left {len(set(reached))} of {len(states)} states")
+    tables.add("SQLite's log cut", {("cuts", ""): CUTS})
+    tables.note("SQLite's log cut", f"of {len(log):,} bytes; they left {len(set(reached))} of {len(states)} states")
 
 
 async def look(folder, cut, log, states, tokens, clock):

@@ -6,7 +6,7 @@ wrong: requests and answers are lost, repeated, delayed and overtaken; the serve
 unknown; its clock jumps; workers are killed, at any write to their disk too, stall, and are cut off. Then faults stop. A pass means: every
 trial became final, every worker ended with 0, no lease expired before its term, and `verify` with the clients' logs finds no violation.
 
-CI: 100 seeds of 400 requests. Large: `HPSEARCH_EFFORT=200 pytest -s --timeout 0 tests/faults/simulation`, 20,000 seeds. A seed that fails
+CI: 100 seeds of 400 requests. Large: `HPSEARCH_EFFORT=200 pytest --timeout 0 tests/faults/simulation`, 20,000 seeds. A seed that fails
 prints the command that replays it.
 """
 
@@ -21,6 +21,7 @@ from effort import tries
 from faults.simulation.history import COMMAND, database_for_many, run
 from faults.simulation.network import VERBS
 
+SUITE = "simulation"
 PARTS = 10
 ROOT = Path(__file__).parents[3]
 
@@ -37,24 +38,19 @@ def database():
     database.close_at_last()
 
 
-@pytest.fixture(scope="module")
-def total(request):
-    """Faults of all histories, shown at the end."""
-    total = Counter()
-    yield total
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print("", *table(total), sep="\n")
-
-
 @pytest.mark.parametrize("part", range(PARTS))
-def test_after_any_faults_the_accounts_balance(part, database, total):
+def test_after_any_faults_the_accounts_balance(part, database, tables):
     seeds = range(part, tries(100), PARTS)
+    counts: Counter[tuple[str, str]] = Counter()
+    requests = trials = 0
     for seed in seeds:
         history = run(seed, database)
-        total.update(history.counts)
-        total.update({("histories", ""): 1, ("requests", ""): history.requests, ("trials", ""): history.trials})
+        requests, trials = requests + history.requests, trials + history.trials
+        for (kind, met), count in history.counts.items():
+            counts[kind, met if met in VERBS else "other"] += count
         assert history.wrong == [], f"{history.wrong[:5]}\nreplay it: {COMMAND} {seed}"
+    tables.add(f"{SUITE}: faults by what they met", counts)
+    tables.add(SUITE, {("histories", ""): len(seeds), ("requests", ""): requests, ("trials", ""): trials})
 
 
 def test_a_seed_is_one_history(database):
@@ -71,17 +67,3 @@ def test_another_process_replays_the_same_history(database, monkeypatch):
     command = [sys.executable, *COMMAND.split()[2:], "7"]
     replayed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=100)
     assert f"digest {run(7, database).digest}" in replayed.stdout
-
-
-def table(total):
-    """Faults by kind and by what they met, in Markdown."""
-    kinds = sorted({kind for kind, _ in total} - {"histories", "requests", "trials"})
-    verbs = [verb for verb in VERBS if any(total[kind, verb] for kind in kinds)]
-    sizes = ", ".join(f"{total[name, '']:,} {name}" for name in ("histories", "requests", "trials"))
-    yield f"{sizes}, no violation"
-    yield "| fault | " + " | ".join([*verbs, "other", "all"]) + " |"
-    yield "| --- " * (len(verbs) + 3) + "|"
-    for kind in kinds:
-        met = [total[kind, verb] for verb in verbs]
-        count = sum(number for (found, _), number in total.items() if found == kind)
-        yield f"| {kind} | " + " | ".join(map(str, [*met, count - sum(met), count])) + " |"

@@ -130,7 +130,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-async def test_whatever_is_sent(app, tmp_path, capsys):
+async def test_whatever_is_sent(app, tables):
     seed = int(os.environ.get("HPSEARCH_SEED", "1"))
     corpus = Corpus(app.openapi(), seed, PATHS, {EXAMPLE_LEASE: await lease(app)})
     statuses, slowest, warm, began = Counter(), 0.0, 0, time.perf_counter()
@@ -147,11 +147,12 @@ async def test_whatever_is_sent(app, tmp_path, capsys):
         if number == WARM_UP:
             warm = resident()
     grown = resident() - warm if warm else 0
-    with capsys.disabled():
-        print(
-            f"\nugly: {statuses.total()} requests in {time.perf_counter() - began:.0f} s, {dict(sorted(statuses.items()))}, "
-            f"slowest {slowest:.2f} s of CPU, memory {grown / 2**20:+.1f} MiB after the first {WARM_UP}"
-        )
+    tables.add("ugly requests", {("requests", str(status)): count for status, count in statuses.items()})
+    spent = time.perf_counter() - began
+    tables.note(
+        "ugly requests",
+        f"{spent:.0f} s, slowest {slowest:.2f} s of CPU, memory {grown / 2**20:+.1f} MiB after the first {WARM_UP:,}",
+    )
     assert grown < BYTES_MORE
     # It must have been ugly, and not only: a corpus that is refused at the door finds nothing behind it.
     succeeded = {operation for operation, found in by_operation.items() if any(status < 400 for status in found)}

@@ -1,7 +1,7 @@
 """Any sequence of calls, with faults between them: the service does what the model does, and its tables keep the invariants.
 
 A pass means: after every step the states of study and trials, and every answer, were the model's. 10,000 steps in CI, of them 1,000 on
-PostgreSQL; `HPSEARCH_EFFORT=50` makes 500,000. With `-s` it prints how many of each kind there were.
+PostgreSQL; `HPSEARCH_EFFORT=50` makes 500,000.
 """
 
 import asyncio
@@ -378,7 +378,7 @@ RULES = {name for name, member in vars(Machine).items() if hasattr(member, "hypo
 
 @pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.timeout(3600)
-def test_the_service_does_what_the_model_does(kind, request):
+def test_the_service_does_what_the_model_does(kind, request, tables):
     shelf = request.getfixturevalue(f"{kind}_shelf")
     machine = type(f"On{kind.title()}", (Machine,), {"shelf": shelf, "steps": Counter()})
     run_state_machine_as_test(
@@ -393,7 +393,5 @@ def test_the_service_does_what_the_model_does(kind, request):
         ),
     )
     total = sum(machine.steps[name] for name in RULES)
-    print(f"\n{kind}: {total} steps")
-    for name, number in machine.steps.most_common():
-        print(f"  {number:7} {name.replace('_', ' ')}")
+    tables.add("service against the model", {(name.replace("_", " "), kind): n for name, n in machine.steps.items()})
     assert set(machine.steps) >= RULES or total < 5_000
