@@ -153,10 +153,12 @@ class Supervisor:
                     self._give_back([lease.lease])
 
     def finished(self) -> bool:
-        """All studies are finished: ends the worker, where that was wished, once nothing runs."""
+        """All studies are finished: ends the worker, where that was wished, once nothing runs and every result is delivered."""
         with self._changed:
             if not (self._wish.until_finished and self._placement.is_empty):
                 return False
+        if not self._courier.flush(FLUSH_SECONDS):
+            return False
         log.info("all studies are finished")
         self.stop(0)
         return True

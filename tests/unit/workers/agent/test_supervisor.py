@@ -125,6 +125,15 @@ def test_trials_run_on_all_lanes_until_the_study_is_finished(start, peer):
     assert {"host", "pid", "version", "busy"} <= set(status)
 
 
+def test_it_does_not_end_before_the_server_has_taken_the_last_result(start, peer):
+    peer.http.on("POST", "/api/v1/tell", Answer(503), peer._tell)
+    supervisor, thread, spool = start("square", until_finished=True)
+    thread.join(30)
+    assert supervisor.is_stopping
+    assert ends(peer) == [("token-0", "completed")]
+    assert spool.held() == []
+
+
 def test_results_are_delivered_before_the_next_trial_is_asked_for(start, peer):
     told_before = []
 
