@@ -6,9 +6,9 @@ from hpsearch.wire.studies import TestRequest, TestResult
 
 
 async def make_histories(url: str) -> None:
-    """Writes them into an empty database: studies `busy`, `grid`, `paused`, `pruned`, `active`, and a deleted one."""
+    """Writes them into an empty database: studies `busy`, `grid`, `paused`, `pruned`, `active`, `searched`, and a deleted one."""
     async with lab_on(url) as lab:
-        for history in (_busy, _grid, _paused, _pruned, _deleted, _active):
+        for history in (_busy, _grid, _paused, _pruned, _deleted, _active, _searched):
             await history(lab)
 
 
@@ -90,3 +90,14 @@ async def _active(lab: Lab) -> None:
     done, failed, _ = await lab.ask(3, studies=("active",))
     await lab.complete(done)
     await lab.fail(failed)
+
+
+async def _searched(lab: Lab) -> None:
+    """Under TPE past its startup: completed ones, one that diverged, one enqueued, two suggested at once and still running."""
+    mine = {"studies": ("searched",)}
+    await lab.create("searched", sampler={"name": "tpe", "n_startup_trials": 3})
+    for number in range(11):
+        await lab.complete(await lab.ask_one(**mine), float("nan") if number == 5 else (number - 4) ** 2 / 16)
+    await lab.enqueue("searched", params={"x": 0.5})
+    await lab.complete(await lab.ask_one(**mine), 0.7)
+    await lab.ask(3, **mine)

@@ -83,10 +83,11 @@ class Processes:
         """A worker."""
         return self.start("hpsearch_workers", "--server", address, *arguments, log=log, **environment)
 
-    def verify(self, database_url: str, *client_logs: Path) -> str:
+    def verify(self, database_url: str, *client_logs: Path, replay: bool = False) -> str:
         """What the checker says of the accounts of a database; empty when they balance."""
         command = [sys.executable, "-m", "hpsearch.service.verify", "--database-url", database_url]
         command += [part for log in client_logs for part in ("--client-log", str(log))]
+        command += ["--replay"] * replay
         checked = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         return "" if checked.returncode == 0 else checked.stdout + checked.stderr
 

@@ -97,6 +97,9 @@ def verify(
             help="What a client noted under HPSEARCH_CLIENT_LOG; may be repeated, give those of all workers.",
         ),
     ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Also compute every suggestion again, under the same optuna and numpy.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check that the accounts of a database balance.
@@ -106,6 +109,7 @@ def verify(
     """
     extras.need_server(database_url, "verify")
     arguments = ([study] if study else []) + flags({"--database-url": database_url}) + ["--json"] * as_json
+    arguments += ["--replay"] * replay
     for path in client_log or ():
         arguments += ["--client-log", path]
     become("hpsearch.service.verify", arguments)

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
 
+from hpsearch.space import Params
 from hpsearch.storage.codec import attempt_from_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.tables import artifacts, attempts, events, reports, service, studies, trials
+from hpsearch.storage.views import outcome_of
 from hpsearch.study import StudyAccount
-from hpsearch.trial import Attempt, Trial
+from hpsearch.trial import Attempt, FinishedTrial, Trial, TrialState
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,25 @@ class TrialRecord:
     """The attempts that told its artifacts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A trial as what its parameters came from, and as what those after it depend on; `outcome` counts from `final_seq` on."""
+
+    number: int
+    params: Params
+    view_seq: int
+    enqueued: bool
+    grid_index: int | None
+    final_seq: int | None
+    outcome: FinishedTrial | None
+
+
+_SUGGESTED = (
+    *("number", "params", "view_seq", "enqueued", "grid_index", "final_seq"),
+    *("state", "values", "best_step", "error"),
+)
+
+
 def studies_to_check(connection: Connection, name: str | None) -> list[int]:
     """The ids of all studies, deleted ones too; with a name, of the one that has it now."""
     query = select(studies.c.id).order_by(studies.c.id)
@@ -139,6 +160,20 @@ def trial_records(connection: Connection, study_id: int, after: int, limit: int)
         TrialRecord(trial, tried[trial.number], happened[trial.number], reported[trial.number], told[trial.number])
         for trial in found
     ]
+
+
+def suggested(connection: Connection, study: StudyAccount, after: int, limit: int) -> list[Suggested]:
+    """Up to `limit` of the trials that `study` counts, in the order of their numbers, after this one."""
+    query = select(*(trials.c[name] for name in _SUGGESTED)).where(trials.c.study_id == study.id)
+    page = query.where(trials.c.number > after, trials.c.number < study.next_number).order_by(trials.c.number)
+    directions = study.definition.directions
+    return [
+        Suggested(
+            number, params, view_seq, enqueued, int(index) if index else None, final_seq,
+            outcome_of(number, params, TrialState(state), values, step, error, directions),
+        )
+        for number, params, view_seq, enqueued, index, final_seq, state, values, step, error in connection.execute(page.limit(limit))
+    ]  # fmt: skip
 
 
 def _events(connection: Connection, study_id: int, which: ColumnElement[bool]) -> list[StoredEvent]:

@@ -36,7 +36,7 @@ class ViewCache:
         query = select(*_COLUMNS).where(trials.c.study_id == self._study_id, trials.c.seq > self._seq)
         finished = False
         for number, params, state, values, step, error in connection.execute(query):
-            outcome = _outcome(number, params, TrialState(state), values, step, error, directions)
+            outcome = outcome_of(number, params, TrialState(state), values, step, error, directions)
             if outcome is not None:
                 self._finished[number] = outcome
                 finished = True
@@ -55,7 +55,7 @@ class ViewCache:
         return View(self._seq, self._next_number, self._tuple, pending)
 
 
-def _outcome(
+def outcome_of(
     number: int,
     params: dict[str, bool | int | float | str | None],
     state: TrialState,

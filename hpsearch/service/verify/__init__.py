@@ -1,4 +1,8 @@
-"""The checker of a database's accounts: invariants I1 to I4, I6 and I7, by replaying the history against the rows; I5 and I9 by the clients' logs."""
+"""The checker of a database's accounts.
+
+Invariants I1 to I4, I6 and I7 by carrying out the history again and comparing it with the rows; I5 and I9 by the clients' logs; I8 by
+suggesting again.
+"""
 
 from hpsearch.service.verify.violation import Violation
 from hpsearch.service.verify.walk import verify

@@ -4,6 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import Progress
+
 from hpsearch import settings
 from hpsearch.errors import Conflict, HpsearchError, InvalidInput, NotFound, Unavailable
 from hpsearch.service.verify import Violation, verify
@@ -16,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m hpsearch.service.verify",
         description="Checks that the accounts of a database balance. A server may go on meanwhile. "
-        "Exit codes: 0 all holds, 1 something does not, 2 bad usage, 3 no such study, 5 no database.",
+        "Exit codes: 0 all holds, 1 something does not, 2 bad usage, 3 no such study, 4 other versions of the libraries, 5 no database.",
     )
     parser.add_argument("study", nargs="?", metavar="STUDY", help="only this study")
     parser.add_argument("--database-url", help="default: HPSEARCH_DATABASE_URL, else SQLite in the data folder")
@@ -28,10 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="what clients noted under HPSEARCH_CLIENT_LOG; may be repeated, and must be so for all that ran trials",
     )
+    parser.add_argument("--replay", action="store_true", help="also compute every suggestion again")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     try:
-        found = _verify(settings.load(database_url=given.database_url).database_url, given.study, given.client_log)
+        url = settings.load(database_url=given.database_url).database_url
+        found = _verify(url, given.study, given.client_log, replay=given.replay)
     except HpsearchError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
@@ -39,10 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _verify(url: str, study: str | None, client_logs: Sequence[Path]) -> list[Violation]:
+def _verify(url: str, study: str | None, client_logs: Sequence[Path], *, replay: bool) -> list[Violation]:
     database = Database(url, read_only=True)
     try:
-        return verify(database, study, client_logs)
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("trials")
+            return verify(
+                database,
+                study,
+                client_logs,
+                replay=replay,
+                watch=lambda done, total: progress.update(task, completed=done, total=total),
+            )
     except DBAPIError as error:
         raise InvalidInput.at("database_url", f"{database} is not of this release: {error.orig}") from None
     finally:

@@ -14,6 +14,7 @@ class Invariant(StrEnum):
     I5 = "what was acknowledged is stored; what is stored was sent; nothing is stored twice"
     I6 = "no lease expires before its term"
     I7 = "every trial of an active study becomes final: none is stuck"
+    I8 = "a trial's parameters are a function of study, seed, number, and the trials that its suggestion saw"
     I9 = "a bad request changes nothing and is answered by a 4xx that names the field; no 5xx"
 
 

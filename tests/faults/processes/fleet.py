@@ -19,7 +19,7 @@ import time
 
 def train(trial):
     """Says what its parameters give, whoever runs it, however often. Some are silent for longer than a lease lasts."""
-    if trial.params["x"] < 0.04:
+    if trial.params["x"] * 1000 % 1 < 0.04:
         time.sleep(5.0)
     for step in range(1, 4):
         trial.report(step, trial.params["x"] / step)

@@ -9,6 +9,7 @@ from lab import TICK
 from replaying import in_one_order, replayed, rows, view_now
 
 from hpsearch.service import policies, suggester
+from hpsearch.service.verify import verify
 from hpsearch.storage.views import ViewCache
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,7 @@ async def test_every_suggestion_is_a_function_of_what_is_stored(lab, sampler, fi
     assert len(trials) > 20
     assert len({trial["state"] for trial in trials}) >= 3
     assert [in_one_order(trial["params"]) for trial in trials] == again
+    assert verify(lab.database, replay=True) == []
     cached, fresh = (cache.read(lab.database)[1] for cache in (kept, ViewCache(kept._study_id)))
     assert repr(cached) == repr(fresh) == repr(view_now(lab.database))
     ((versions,),) = [row.values() for row in rows(lab.database, "SELECT versions FROM studies")]

@@ -46,10 +46,10 @@ def url(original, request, tmp_path):
     return request.getfixturevalue("postgres").copy(original)
 
 
-def _check(url: str, study: str | None = None):
+def _check(url: str, study: str | None = None, *, replay: bool = False):
     database = Database(url, read_only=True)
     try:
-        return verify(database, study)
+        return verify(database, study, replay=replay)
     finally:
         database.close()
 
@@ -57,6 +57,7 @@ def _check(url: str, study: str | None = None):
 def test_real_histories_are_accepted(original):
     assert _check(original) == []
     assert _check(original, "busy") == []
+    assert _check(original, replay=True) == []
 
 
 @dataclass(frozen=True)
@@ -336,6 +337,38 @@ def test_bad_histories_are_rejected_for_their_reason(url, bad):
     places = [(violation.study, violation.trial, violation.attempt, violation.seq) for violation in named]
     assert (bad.study, bad.trial, bad.attempt, bad.seq) in places, [str(violation) for violation in found]
     assert {violation.study for violation in found} == {bad.study}, "only what was tampered with"
+
+
+@pytest.mark.parametrize(
+    ("study", "trial", "change"),
+    [
+        ("busy", 1, "UPDATE trials SET params = '{\"x\": 0.125}' "),
+        ("grid", 2, 'UPDATE trials SET params = \'{"a": "x", "b": 2}\' '),
+        ("grid", 3, 'UPDATE trials SET params = \'{"a": "y", "b": 2.0}\' '),
+        ("searched", 10, "UPDATE trials SET params = '{\"x\": 0.125}' "),
+    ],
+)
+def test_what_was_not_suggested_is_found_by_computing_it_again(url, study, trial, change):
+    _sql(url, change + _of(study, f"number = {trial}"))
+    assert _check(url) == []
+    found = _check(url, replay=True)
+    assert {(violation.invariant.name, violation.study) for violation in found} == {("I8", study)}
+    (first, *_) = [violation for violation in found if "computed again they are {" in violation.message]
+    assert first.trial == trial
+
+
+def test_a_suggestion_never_saw_less_than_the_one_before_it(url):
+    _sql(url, "UPDATE trials SET view_seq = 9 " + _of("searched", "number = 13"))
+    assert [(found.invariant.name, found.trial, found.seq) for found in _check(url, replay=True)] == [("I8", 13, 9)]
+
+
+def test_suggestions_are_computed_again_under_equal_versions_only(url, capsys):
+    _sql(url, "UPDATE studies SET versions = '{\"optuna\": \"1.2.3\"}' WHERE name = 'searched'")
+    assert main(["--database-url", url]) == 0
+    assert main(["busy", "--database-url", url, "--replay"]) == 0
+    capsys.readouterr()
+    assert main(["--database-url", url, "--replay"]) == 4
+    assert "study 'searched' was searched under optuna 1.2.3, here is" in capsys.readouterr().err
 
 
 def test_only_the_study_that_was_asked_for_is_checked(url):
