@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 
 class Load:
-    """Asks, reports and tells until `stop`; each request is sent again until it is answered, to the server that lives then.
+    """Asks, renews, reports and tells until `stop`; each request is sent again until it is answered, to the server that lives then.
 
     The requests are noted in `log`, for `hpsearch verify --client-log`.
     """
@@ -59,7 +59,9 @@ class Load:
 
     def _trials(self, worker: str) -> None:
         ask = Ask(worker=worker, request_id=f"{worker}-{next(self._numbers)}", count=3, studies=(self._study,))
-        for lease in self._until_answered(lambda client: client.ask(ask)).leases:
+        leases = self._until_answered(lambda client: client.ask(ask)).leases
+        self._until_answered(lambda client: client.renew(worker, [lease.lease for lease in leases]))
+        for lease in leases:
             for step in (1, 2):
                 item = ReportItem(lease=lease.lease, step=step, value=lease.params["x"] / step)
                 self._until_answered(lambda client, item=item: client.report([item]))

@@ -1,7 +1,8 @@
 """A server is killed at each point of each verb, on both databases; the request is sent again to the next one.
 
 A pass means: whatever the point, the verb was done once when the repeat is answered; what was committed before the kill was there before
-the repeat, and what was not, was not; and `hpsearch verify` finds nothing. CI runs all points. Large, 50 rounds:
+the repeat, and what was not, was not; and `hpsearch verify` finds nothing, nor after the same points under load, with the clients' logs.
+CI runs all points. Large, 50 rounds:
 
     HPSEARCH_EFFORT=50 pytest --timeout 0 tests/faults/processes/test_failpoints.py
 """
@@ -9,7 +10,8 @@ the repeat, and what was not, was not; and `hpsearch verify` finds nothing. CI r
 import pytest
 from effort import tries
 from faults.processes.forked import COMMANDS, PLACES, ForkedServer
-from processes import TOKEN
+from faults.processes.load import Load
+from processes import TOKEN, Processes, wait_until
 from sqlalchemy import select
 
 from hpsearch.client import Client
@@ -59,15 +61,26 @@ def ask(study, request_id, count=2):
     return Ask(worker="w", request_id=request_id, count=count, studies=(study,))
 
 
+@pytest.fixture
+def load(site):
+    with site.client() as client:
+        client.create_study(study("s", {"name": "tpe"}))
+    load = Load(lambda: site.server.address, site.folder / "requests")
+    yield load
+    load.stop()
+
+
+def study(name, sampler):
+    space = {"x": {"type": "float", "low": 0.0, "high": 1.0}}
+    return {"name": name, "objective": "mine:train", "space": space, "metric": "v", "sampler": sampler}
+
+
 class Case:
     """A study of its own with two leases; one verb about the first of them, which may be done twice."""
 
     def __init__(self, client, name, verb):
         self.name, self.verb = name, verb
-        space = {"x": {"type": "float", "low": 0.0, "high": 1.0}}
-        client.create_study(
-            {"name": name, "objective": "mine:train", "space": space, "metric": "v", "sampler": {"name": "tpe"}}
-        )
+        client.create_study(study(name, {"name": "tpe"}))
         self.leases = [lease.lease for lease in client.ask(ask(name, f"{name}-first")).leases]
 
     def do(self, client):
@@ -107,15 +120,34 @@ class Case:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_server_that_dies_anywhere_does_each_verb_once(site):
+def test_a_server_that_dies_anywhere_does_each_verb_once(site, tables):
     for number in range(tries(1)):
         for verb in COMMANDS:
             for point, place in enumerate(PLACES):
                 die_at(site, f"{verb}-{point}-{number}", verb, place)
+                tables.add("failpoints: deaths", {(place, verb): 1})
     site.server.kill()
     database = Database(site.database_url, read_only=True)
     assert verify(database) == []
     database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_server_that_dies_anywhere_under_load_loses_nothing(site, load, tables):
+    for _ in range(tries(1)):
+        for verb in COMMANDS:
+            for place in PLACES:
+                heard = load.answers + 10
+                wait_until(lambda heard=heard: load.answers >= heard, "answers")
+                site.server.arm(verb, place)
+                site.next()
+                tables.add("failpoints under load: deaths", {(place, verb): 1})
+    load.stop()
+    site.server.kill()
+    assert Processes(site.folder).verify(site.database_url, load.log) == ""
+    counts = {"requests answered": load.answers, "requests that failed": load.failures}
+    tables.add("failpoints under load", {(name, ""): count for name, count in counts.items()})
 
 
 def die_at(site, name, verb, place):
