@@ -48,7 +48,7 @@ study = optuna.create_study(storage=RDBStorage(url, **how), study_name="s", load
 
 def train(trial):
     trial.suggest_float("x", 0.0, 1.0)
-    again = RetryHeartbeatStaleTrialCallback.retried_trial_number(trial)
+    again = RetryHeartbeatStaleTrialCallback.retried_trial_number(study.get_trials(deepcopy=False)[trial.number])
     print("trial", trial.number, -1 if again is None else again, time.time(), flush=True)
     time.sleep(1e6 if role == "victim" else 5.0)
     return 0.0
@@ -158,6 +158,8 @@ class Optunas:
         log = f"{self._key}-{number}.log"
         process = self._run("victim", log)
         while not (said := self._said(log)):
+            if process.poll() is not None:
+                raise RuntimeError((self._folder / log).read_text())
             time.sleep(0.1)
         self._trials.append(said[0][0])
         return process

@@ -27,8 +27,9 @@ class OfStudy(Command[Any]):
         self._found: int | None = None
 
     def prepare(self, batch: Batch) -> Iterable[int]:
-        """Finds the study."""
-        self._found = batch.ledger.find_study(self.project, self.name)
+        """Finds the study, once: after a commit of unknown outcome its name may be another's."""
+        if self._found is None:
+            self._found = batch.ledger.find_study(self.project, self.name)
         return () if self._found is None else (self._found,)
 
     def held(self, ledger: Ledger) -> StudyAccount:
@@ -188,9 +189,14 @@ def check_not_over(study: StudyAccount) -> None:
 class DeleteStudy(OfStudy):
     """Hides a study at once; its leases are lost, its name is free."""
 
+    _was_there = False
+
     def run(self, batch: Batch) -> None:
-        """Marks it."""
+        """Marks it; again, after a commit of unknown outcome, is harmless."""
         ledger = batch.ledger
+        if self._was_there and self._found is not None and ledger.study(self._found).deleted_at is not None:
+            return
         study = self.held(ledger)
+        self._was_there = True
         ledger.event(Event(study.id, None, None, study.state.value, None, "deleted", self.who))
         ledger.put_study(replace(ledger.study(study.id), deleted_at=ledger.now))

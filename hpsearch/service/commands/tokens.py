@@ -11,7 +11,7 @@ from hpsearch.wire.tokens import TokenRequest
 
 
 class CreateToken(Command[tokens.Token]):
-    """Registers a token, of any project."""
+    """Registers a token, of any project; again, after a commit of unknown outcome, is harmless."""
 
     def __init__(self, body: TokenRequest, token: str, who: Identity) -> None:
         self.body = body
@@ -20,6 +20,8 @@ class CreateToken(Command[tokens.Token]):
 
     def run(self, batch: Batch) -> tokens.Token:
         """What is kept of it."""
+        if (known := tokens.find_token(batch.ledger.connection, self.token)) is not None:
+            return known
         now, lasts = batch.ledger.now, self.body.expires_seconds
         return tokens.add_token(
             batch.ledger.connection,

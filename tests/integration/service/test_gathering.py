@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from lab import gathering
+from lab import WHO, gathering, study_of
 from sqlalchemy import exc
 
 from hpsearch import errors
+from hpsearch.identity import Scope
 from hpsearch.service import writer
-from hpsearch.service.commands.command import Again, Command
+from hpsearch.service.commands.command import Again, Batch, Command
+from hpsearch.service.commands.studies import CreateStudy
+from hpsearch.storage import Ledger
+from hpsearch.wire.tokens import TokenRequest
 
 pytestmark = pytest.mark.anyio
 
@@ -176,6 +180,41 @@ async def test_after_an_unknown_outcome_nothing_is_done_twice(lab, times):
     trials = [trial for page in await lab.pages() for trial in page]
     assert len(trials) == 3 + 4 + 1
     assert [trial.attempts for trial in trials[:3]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_after_an_unknown_outcome_people_are_answered_as_if_nothing_had_been(lab, times):
+    gone = errors.DatabaseUnavailable("the connection was lost")
+    with commit_then_fail(lab, times, gone):
+        token = await lab.service.create_token(TokenRequest(name="t", scope=Scope.VIEWER))
+    assert (await lab.service.authenticate(token.token)).name == "t"
+    with commit_then_fail(lab, times, gone):
+        await lab.service.revoke_token(token.id)
+    await lab.create()
+    with commit_then_fail(lab, times, gone):
+        await lab.service.delete_study("s", WHO)
+    with pytest.raises(errors.StudyNotFound):
+        await lab.service.delete_study("s", WHO)
+
+
+async def test_a_study_that_took_the_name_of_a_deleted_one_is_not_deleted_by_a_repeat(lab):
+    await lab.create()
+    write, other = lab.database.write, CreateStudy(study_of(name="s"), WHO, 10)
+
+    @contextmanager
+    def overtaken():
+        lab.database.write = write
+        with write() as connection:
+            yield connection
+        with write() as connection:
+            ledger = Ledger(lab.database, connection)
+            other.run(Batch(ledger))
+            ledger.flush()
+        raise errors.DatabaseUnavailable("the connection was lost")
+
+    lab.database.write = overtaken
+    await lab.service.delete_study("s", WHO)
+    assert (await lab.study()).state == "active"
 
 
 async def test_a_database_that_stays_away_is_said_so(lab):
