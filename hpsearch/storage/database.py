@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, exc, make_url, text
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
 from hpsearch.storage.codec import study_from_row
 from hpsearch.storage.engines import postgres_engine, sqlite_engine
+from hpsearch.storage.filesystems import network_filesystem
 from hpsearch.study import Study, StudyAccount
 
 Clock = Callable[[], datetime]
@@ -42,8 +43,8 @@ class Database:
     """One database, opened by one server process.
 
     SQLite is held by a lock on `<file>.lock` and written through one connection; PostgreSQL may be open in any number of
-    processes. `clock` replaces the database's own, in tests. Raises InvalidInput for an address that is neither,
-    DatabaseHeld when another process holds the file.
+    processes. `clock` replaces the database's own, in tests. Raises InvalidInput for an address that is neither, and for a file on a
+    network file system; DatabaseHeld when another process holds the file.
 
     With `read_only` nothing can be written, no lock is taken and no file created: a SQLite file that a server holds can be
     read, if each read transaction is short.
@@ -140,6 +141,13 @@ class Database:
 
 
 def _hold(path: Path) -> int:
+    kind = network_filesystem(path)
+    if kind is not None:
+        raise InvalidInput.at(
+            "database_url",
+            f"{path} lies on a network file system ({kind}), where neither SQLite's locks nor its log can be relied on; "
+            "name a file on a local disk, or PostgreSQL",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
