@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -10,7 +11,7 @@ from hpsearch.errors import InvalidInput
 from hpsearch.identity import Identity
 from hpsearch.settings import Settings
 from hpsearch.storage import Connection, Database
-from hpsearch.storage.tokens import add_token, any_token, find_token
+from hpsearch.storage.tokens import Token, add_token, any_token, find_token
 
 FIRST = "admin"
 """Name of the first token."""
@@ -66,9 +67,13 @@ def _of_account(path: Path) -> str:
 
 
 class Doorkeeper:
-    """Checks tokens, and remembers the good ones for a few seconds: most requests come from a few workers."""
+    """Checks tokens, and remembers the good ones for a few seconds: most requests come from a few workers.
 
-    def __init__(self) -> None:
+    `find` looks for what lets in: a token, or a session.
+    """
+
+    def __init__(self, find: Callable[[Connection, str], Token | None] = find_token) -> None:
+        self._find = find
         self._known: dict[str, tuple[Identity, float]] = {}
         self._noted: dict[int, float] = {}
 
@@ -79,14 +84,15 @@ class Doorkeeper:
 
     def check(self, database: Database, connection: Connection, token: str) -> Identity | None:
         """Whose token this is; None for one that is unknown, revoked, or over."""
-        found = find_token(connection, token)
+        known = self._known  # what was read before `forget` is not remembered after it
+        found = self._find(connection, token)
         now = database.now(connection)
         if found is None or not found.is_valid(now):
             return None
         left = (found.expires_at - now).total_seconds() if found.expires_at else REMEMBERED_SECONDS
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[token] = (found.identity, time.monotonic() + min(left, REMEMBERED_SECONDS))
+        if len(known) > 10_000:
+            known.clear()
+        known[token] = (found.identity, time.monotonic() + min(left, REMEMBERED_SECONDS))
         return found.identity
 
     def should_note(self, token_id: int) -> bool:
@@ -98,5 +104,5 @@ class Doorkeeper:
         return True
 
     def forget(self) -> None:
-        """Looks at every token again: one was revoked."""
-        self._known.clear()
+        """Looks at every one again: one was revoked."""
+        self._known = {}

@@ -11,12 +11,14 @@ from typing import Self, TypeVar
 import structlog
 
 from hpsearch import objectives
+from hpsearch.errors import Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.access import Doorkeeper, new_token, register_first_token
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
 from hpsearch.service.commands.renew import RenewLeases
 from hpsearch.service.commands.report import Reopen, ReportValues
+from hpsearch.service.commands.sessions import EndSession, OpenSession
 from hpsearch.service.commands.studies import CreateStudy, DeleteStudy, PatchStudy
 from hpsearch.service.commands.sweep import TICK_SECONDS, Sweep
 from hpsearch.service.commands.tell import TellEnds
@@ -32,6 +34,7 @@ from hpsearch.settings import Settings
 from hpsearch.storage import Connection, Database, WorkerKey, queries
 from hpsearch.storage.database import READERS
 from hpsearch.storage.pulse import first_beat
+from hpsearch.storage.sessions import find_session
 from hpsearch.storage.tokens import token_page
 from hpsearch.study import Study
 from hpsearch.wire import studies as bodies
@@ -61,6 +64,7 @@ class Service(Reading):
         self._term = timedelta(seconds=settings.lease_seconds)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
         self._doorkeeper = Doorkeeper()
+        self._sessions = Doorkeeper(find_session)
         self._policies = Policies()
         self._suggester = Suggester(database, self._policies, lambda: self._writer.let_pass(COURTESY_SECONDS))
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
@@ -100,9 +104,16 @@ class Service(Reading):
 
     async def authenticate(self, token: str) -> Identity | None:
         """Whose token this is; None for one that is unknown, revoked, or over."""
-        who = self._doorkeeper.remembered(token)
+        return await self._let_in(self._doorkeeper, token)
+
+    async def authenticate_session(self, session: str) -> Identity | None:
+        """Whose session this is; None for one that is unknown, or over, as it is when its token is."""
+        return await self._let_in(self._sessions, session)
+
+    async def _let_in(self, doorkeeper: Doorkeeper, secret: str) -> Identity | None:
+        who = doorkeeper.remembered(secret)
         if who is None:
-            who = await self._read(lambda connection: self._doorkeeper.check(self._database, connection, token))
+            who = await self._read(lambda connection: doorkeeper.check(self._database, connection, secret))
         if who is not None and who.token is not None and self._doorkeeper.should_note(who.token):
             self._note_use(who.token)
         return who
@@ -231,6 +242,25 @@ class Service(Reading):
         """Lets its holder in no more: at once here, after at most 10 s in other replicas. Refuses the caller's own."""
         await self._writer.submit(RevokeToken(token_id, who))
         self._doorkeeper.forget()
+        self._sessions.forget()
+
+    # Sessions
+
+    async def sign_in(self, token: str | None = None) -> str:
+        """Opens a session of this token, which is shown this once; without a token, of the oldest admin's: for the server's operator.
+
+        Raises Unauthorized, and Forbidden for a worker's token.
+        """
+        if token is not None and await self.authenticate(token) is None:
+            raise Unauthorized  # strangers take none of the writer's time
+        session = new_token()
+        await self._writer.submit(OpenSession(session, token))
+        return session
+
+    async def sign_out(self, session: str) -> None:
+        """Ends a session: at once here, after at most 10 s in other replicas."""
+        await self._writer.submit(EndSession(session))
+        self._sessions.forget()
 
     async def sweep(self) -> int:
         """Notes that the service is alive, and expires the leases that are over; returns how many."""

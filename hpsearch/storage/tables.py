@@ -255,6 +255,17 @@ tokens = Table(
     UniqueConstraint("digest"),
 )
 
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("token_id", _Id, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    ForeignKeyConstraint(["token_id"], ["tokens.id"]),
+    Index("ix_sessions_token", "token_id", "created_at"),
+)
+
 service = Table(
     "service",
     metadata,

@@ -54,6 +54,19 @@ def find_token(connection: Connection, token: str) -> Token | None:
     return _token(row) if row is not None and compare_digest(row.digest, digest) else None
 
 
+def get_token(connection: Connection, token_id: int) -> Token | None:
+    """What is kept of the token of this number; None where there is none."""
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none()
+    return None if row is None else _token(row)
+
+
+def oldest_admin(connection: Connection, now: datetime) -> Token | None:
+    """The first of the admins' tokens that still lets in."""
+    query = select(tokens).where(tokens.c.scope == Scope.ADMIN.value, tokens.c.revoked_at.is_(None))
+    found = (_token(row) for row in connection.execute(query.order_by(tokens.c.id)))
+    return next((token for token in found if token.is_valid(now)), None)
+
+
 def add_token(
     connection: Connection,
     token: str,

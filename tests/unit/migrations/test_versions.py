@@ -102,3 +102,17 @@ def test_after_0002_names_are_unique_within_a_project(database, migrate_to):
         with pytest.raises(IntegrityError):
             carry_out(database, again)
     carry_out(database, STUDY.format("project, ", "8, 'other', "), WORKER.format("project, ", "'other', "))
+
+
+def test_0003_signs_nobody_in_and_keeps_the_tokens(database, migrate_to):
+    migrate_to("0002")
+    carry_out(database, TOKEN)
+    assert migrate_to("0003") == "0002"
+    with database.read() as connection:
+        assert connection.execute(text("SELECT name FROM tokens")).scalars().all() == ["admin"]
+        assert connection.execute(text("SELECT * FROM sessions")).all() == []
+    session = "INSERT INTO sessions (digest, token_id, created_at, expires_at) VALUES ('{0}', {1}, 0, 1)"
+    carry_out(database, session.format("a", 1))
+    for wrong in (session.format("a", 1), session.format("b", 99)):
+        with pytest.raises(IntegrityError):
+            carry_out(database, wrong)

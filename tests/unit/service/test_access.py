@@ -9,6 +9,7 @@ from hpsearch.identity import Identity, Scope
 from hpsearch.service import access
 from hpsearch.service.access import Doorkeeper, register_first_token
 from hpsearch.settings import Settings, token_file
+from hpsearch.storage.tokens import find_token
 
 GIVEN = "a-token-that-was-given"
 
@@ -98,4 +99,18 @@ def test_a_token_is_remembered_for_a_while(database, monkeypatch):
     assert doorkeeper.remembered(GIVEN) == Identity("admin", Scope.ADMIN, token=1)
     assert doorkeeper.remembered("unknown") is None
     now[0] += access.REMEMBERED_SECONDS
+    assert doorkeeper.remembered(GIVEN) is None
+
+
+def test_what_was_read_before_a_revocation_is_not_remembered_after_it(database):
+    register_first_token(database, Settings(admin_token=SecretStr(GIVEN)))
+
+    def find(connection, token):
+        found = find_token(connection, token)
+        doorkeeper.forget()  # another thread revoked it since
+        return found
+
+    doorkeeper = Doorkeeper(find)
+    with database.read() as connection:
+        assert doorkeeper.check(database, connection, GIVEN) is not None
     assert doorkeeper.remembered(GIVEN) is None
