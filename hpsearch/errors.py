@@ -26,6 +26,7 @@ back into the class. HTTP status codes are not known here.
     │   └── Forbidden
     ├── HostNotAllowed
     ├── OriginNotAllowed
+    ├── SessionHeaderMissing
     ├── BodyTooLarge
     ├── ProtocolError           the other side answered something that is not hpsearch's protocol
     ├── Unavailable             try again later
@@ -201,6 +202,12 @@ class OriginNotAllowed(HpsearchError):
     """A page of another site may not call this server."""
 
     code = "origin_not_allowed"
+
+
+class SessionHeaderMissing(HpsearchError):
+    """A session changes nothing without the header X-Hpsearch, which no page of another site can send."""
+
+    code = "session_header_missing"
 
 
 class BodyTooLarge(HpsearchError):

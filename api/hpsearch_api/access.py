@@ -49,6 +49,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("POST", f"{BASE_PATH}/tokens"): _ADMINS,
         ("GET", f"{BASE_PATH}/tokens"): _ADMINS,
         ("DELETE", f"{BASE_PATH}/tokens/{{id}}"): _ADMINS,
+        ("GET", "/"): _READERS,
         ("GET", "/metrics"): _ADMINS | {identity.Scope.VIEWER},  # totals over all projects, without a name
     }
 )

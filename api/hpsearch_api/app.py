@@ -18,8 +18,11 @@ from hpsearch_api.metrics import Measure, Metrics
 from hpsearch_api.rates import Rates
 from hpsearch_api.request_context import RequestContext
 from hpsearch_api.routes import ROUTERS
+from hpsearch_api.sign_in_link import SignInLink
 from hpsearch_migrations import open_database
 
+SIGN_INS_PER_SECOND = 1.0
+"""Tries to sign in of one address, in the long run."""
 _ROUTES = [route for router in ROUTERS for route in router.routes]
 
 
@@ -50,6 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         routes=_ROUTES,  # included routers would cost 15 us more a request: each is matched twice
     )
     app.state.metrics = metrics
+    app.state.sign_ins = Rates(SIGN_INS_PER_SECOND)
+    app.state.link = SignInLink()
     access.check(app.routes)
     problems.install(app)
     openapi.install(app)

@@ -17,7 +17,8 @@ _DESCRIPTION = """\
 Workers speak four verbs: `ask`, `report`, `tell`, `renew`. All take and return lists, and all may be repeated without harm.
 People and dashboards use the rest.
 
-- Every path but those of health and this document needs `Authorization: Bearer TOKEN`.
+- Every path but those of health and this document needs `Authorization: Bearer TOKEN`, or the cookie of a browser that signed in at `/login`;
+  with the cookie, whatever is no GET, HEAD or OPTIONS also needs a header `X-Hpsearch` (403 `session_header_missing`).
 - Errors are RFC 9457 `application/problem+json`; `code` is stable and tells them apart, `fields` names what is malformed.
 - Numbers that are not finite travel as the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. Times are RFC 3339, UTC.
 - Lists are paged: pass `next_cursor` as `cursor` until it is null.

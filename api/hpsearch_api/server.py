@@ -70,6 +70,11 @@ class _Server(uvicorn.Server):
         database = self._app.state.database
         ready = {"address": _address(sockets[0]), "pid": os.getpid(), "database": database}
         sys.stderr.write(f"hpsearch serves {ready['address']} from {database}\n")
+        if (
+            sys.stderr.isatty()
+        ):  # where it is kept, as in a file or a container's log, others may read it within its five minutes
+            link = f"{ready['address']}{self._app.state.link.draw()}"
+            sys.stderr.write(f"Signs in once, within 5 minutes: {link}\n")
         sys.stderr.flush()
         if self._ready_file:
             _write_atomically(self._ready_file, json.dumps(ready))

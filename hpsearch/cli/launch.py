@@ -21,7 +21,10 @@ def serve(
         str | None, typer.Option(metavar="json|console", help="Log lines for machines or people. [HPSEARCH_LOG_FORMAT]")
     ] = None,
 ) -> None:
-    """Serve the REST API."""
+    """Serve the REST API, and the pages for browsers.
+
+    On a terminal it prints a link that signs in once, within 5 minutes.
+    """
     extras.need_server(database_url, "the server")
     options = {"--host": host, "--port": port, "--database-url": database_url, "--log-format": log_format}
     become("hpsearch_api", flags(options))

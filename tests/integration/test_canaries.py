@@ -121,6 +121,8 @@ async def test_nothing_shows_a_secret(database_url, written, monkeypatch):
             await call("GET", f"/api/v1/studies/s/trials?cursor={TOKEN}")
             said.pop()  # what was sent as something else comes back in the error
             await fail(app, client, monkeypatch, said)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as browser:
+            canaries += await browse(app, browser, monkeypatch, said)
     database = open_database(settings.database_url)
     said += [repr(database), str(database), *map(str, verify(database))]
     database.close()
@@ -150,6 +152,38 @@ async def fail(app, client, monkeypatch, said):
                 response = await client.get("/api/v1/studies/s")
             assert response.status_code == 500
             said.append(response.text)
+
+
+async def browse(app, browser, monkeypatch, said):
+    """Signs in by a link, looks at everything, fails, and signs out; the link's code and the session, which belong into two answers."""
+    code = app.state.link.draw().partition("=")[2]
+    await browser.get(f"/login?code={code}")
+    await browser.post("/login", data={"code": code})
+    session = browser.cookies["hpsearch_session"]
+
+    async def call(method, path, **more):
+        response = await browser.request(method, path, **more)
+        said.append(f"{response.text} {response.headers}")
+        return response.status_code
+
+    assert [await call("GET", path) for path in READS[:5]] == [200] * 5
+    for path in (*READS[5:], "/", "/login", "/static/style.css"):
+        await call("GET", path)
+    assert await call("POST", "/api/v1/studies", json=STUDY) == 403
+    for form in ({"code": code}, {"token": code}, {"token": f"{TOKEN}x"}, {"token": TOKEN, "code": code}):
+        await call("POST", "/login", data=form)
+
+    async def broken(*arguments):
+        held = code, session
+        raise ZeroDivisionError(f"with {len(held)} secrets at hand")
+
+    for name, path in (("authenticate_session", "/"), ("sign_in", "/login"), ("sign_out", "/login")):
+        with monkeypatch.context() as patched:
+            patched.setattr(app.state.service, name, broken)
+            form = {"token": TOKEN} if name == "sign_in" else {"sign_out": "1"}
+            assert await call("GET" if path == "/" else "POST", path, data=form) == 500
+    assert await call("POST", "/login", data={"sign_out": "1"}) == 303
+    return [code, session]
 
 
 def test_a_database_that_refuses_does_not_show_its_password(tmp_path):

@@ -1,6 +1,15 @@
 """The endpoints: they parse, call the service, and render; rules live in the service."""
 
-from hpsearch_api.routes import health, records, studies, tokens, trials, verbs, workers
+from hpsearch_api.routes import health, pages, records, studies, tokens, trials, verbs, workers
 
-ROUTERS = (verbs.router, studies.router, trials.router, records.router, workers.router, tokens.router, health.router)
+ROUTERS = (
+    verbs.router,
+    studies.router,
+    trials.router,
+    records.router,
+    workers.router,
+    tokens.router,
+    health.router,
+    pages.router,
+)
 """In the order in which paths are matched: the verbs of the protocol, which are most of the traffic, first."""

@@ -7,6 +7,7 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from hpsearch_api.auth import OPEN_PATHS
+from hpsearch_api.files import FILES
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +26,12 @@ WITHOUT = [
     "/healthz/",
     "/%2e/healthz",
 ]
-CREDENTIALS = [{}, {"Authorization": "Bearer not-the-token-at-all"}, {"Cookie": "session=x"}, {"X-Hpsearch": "1"}]
+CREDENTIALS = [
+    {},
+    {"Authorization": "Bearer not-the-token-at-all"},
+    {"Cookie": "hpsearch_session=x"},
+    {"X-Hpsearch": "1"},
+]
 
 
 def paths(routes: list[BaseRoute], prefix: str = "") -> list[str]:
@@ -56,11 +62,9 @@ async def test_every_path_and_method_needs_a_token(app, stranger):
 
 
 def test_what_is_open_is_a_short_list_on_purpose():
-    assert {"/healthz", "/readyz"} <= OPEN_PATHS
-    assert not [
-        path for path in OPEN_PATHS if path.startswith("/api/") and "login" not in path and "session" not in path
-    ]
-    assert "/metrics" not in OPEN_PATHS
+    static = {path for path in OPEN_PATHS if path.startswith("/static/")}
+    assert static == set(FILES)
+    assert OPEN_PATHS - static == {"/healthz", "/readyz", "/openapi.json", "/login"}
 
 
 async def test_other_names_and_pages_are_turned_away_before_tokens_are_looked_at(app, stranger, client, monkeypatch):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -25,14 +27,14 @@ STUDY = {"name": "s", "objective": "m:f", "space": {"x": {"type": "float", "low"
 class Server:
     """`python -m hpsearch_api` in a folder of its own."""
 
-    def __init__(self, folder, database, *options):
+    def __init__(self, folder, database, *options, terminal=None):
         self.ready_file = folder / "ready.json"
         self.stderr = folder / "stderr"
         command = [sys.executable, "-m", "hpsearch_api", "--port", "0", "--ready-file", str(self.ready_file)]
         environment = {**os.environ, "HPSEARCH_ADMIN_TOKEN": TOKEN, "XDG_CONFIG_HOME": str(folder)}
         with self.stderr.open("w") as stderr:
             options = [*options, "--database-url", f"sqlite:///{database}"]
-            self.process = subprocess.Popen([*command, *options], stderr=stderr, env=environment)
+            self.process = subprocess.Popen([*command, *options], stderr=terminal or stderr, env=environment)
 
     def wait_until_ready(self):
         self.wait_for(lambda: self.ready_file.exists() or self.process.poll() is not None)
@@ -76,10 +78,10 @@ def start(tmp_path):
     """Starts servers on one database; none outlives the test."""
     started = []
 
-    def start(name, *options):
+    def start(name, *options, terminal=None):
         folder = tmp_path / name
         folder.mkdir()
-        started.append(Server(folder, tmp_path / "test.db", *options))
+        started.append(Server(folder, tmp_path / "test.db", *options, terminal=terminal))
         return started[-1]
 
     yield start
@@ -141,8 +143,40 @@ def test_a_life(running, tmp_path):
     text = running.stderr.read_text()
     assert text.startswith(f"hpsearch serves {running.address} from sqlite:///")
     assert TOKEN not in text
+    assert "login" not in text  # a file is no terminal: no link to sign in by is left there
     assert {line["level"] for line in running.logged()} == {"info"}
     assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in running.logged() if "ms" in line)
+
+
+def test_on_a_terminal_it_prints_a_link_that_signs_in_once(start):
+    ours, theirs = pty.openpty()
+    try:
+        running = start("first", terminal=theirs).wait_until_ready()
+        said = b""
+        while b"\n" not in said.partition(b"Signs in once, within 5 minutes: ")[2]:
+            said += os.read(ours, 4096)
+        link = re.search(rb"Signs in once, within 5 minutes: (\S+)", said)[1].decode()
+        assert link.startswith(f"{running.address}/login?code=")
+        with httpx2.Client(base_url=running.address, timeout=DEADLINE) as browser:
+            assert browser.get("/").status_code == 401
+            form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', browser.get(link).text))
+            headers = {"Origin": running.address}  # as browsers send it
+            answer = browser.post("/login", data=form, headers=headers)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/")
+            assert "<strong>admin</strong>" in browser.get("/").text  # the cookie is in the jar
+            created = browser.post("/api/v1/studies", json=STUDY, headers={**headers, "X-Hpsearch": "1"})
+            assert created.status_code == 201
+            assert browser.post("/login", data=form, headers=headers).status_code == 401
+            assert browser.post("/login", data={"sign_out": "1"}, headers=headers).status_code == 303
+            assert browser.get("/").status_code == 401
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(DEADLINE) == 0
+        while select.select([ours], [], [], 0)[0]:
+            said += os.read(ours, 4096)
+        assert said.count(form["code"].encode()) == 1  # printed, and in no line of the log
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_sigint_is_told_from_sigterm_and_the_database_is_held_until_then(running, start):

@@ -30,7 +30,9 @@ async def status(path, *given):
         sent.append(message)
 
     headers = [(b"authorization", value) for value in given]
-    await Authentication(app, Rates(1))({"type": "http", "path": path, "headers": headers, "app": service}, None, send)
+    await Authentication(app, Rates(1))(
+        {"type": "http", "method": "GET", "path": path, "headers": headers, "app": service}, None, send
+    )
     return sent[0], service.asked
 
 

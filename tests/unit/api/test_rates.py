@@ -1,6 +1,6 @@
 import pytest
 
-from hpsearch_api.rates import BURST_SECONDS, Rates
+from hpsearch_api.rates import BURST_SECONDS, MOST_BUCKETS, Rates
 
 
 @pytest.fixture
@@ -35,3 +35,12 @@ def test_a_second_is_enough_for_one_request_at_the_least_rate():
     taken(rates)
     now[0] += 1  # what Retry-After says
     assert rates.take(1)
+
+
+def test_there_are_only_so_many_buckets(rates):
+    assert taken(rates, "first") == 2 * BURST_SECONDS
+    for number in range(MOST_BUCKETS - 1):
+        rates.take(number)
+    assert not rates.take("first")
+    assert rates.take("one more")
+    assert len(rates._left) == 1
