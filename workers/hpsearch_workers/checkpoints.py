@@ -117,13 +117,20 @@ def load(folder: Path) -> Any:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    files = [path for path in (folder / ARRAYS).rglob("*") if path.is_file()]
+    """By file; raises CheckpointNotFound where there are links: they lead elsewhere."""
+    found = [folder / ARRAYS, *(folder / ARRAYS).rglob("*")]
+    if any(path.is_symlink() for path in found):
+        raise CheckpointNotFound(f"The weights at {folder} are damaged: there are links in them.")
+    files = [path for path in found if path.is_file()]
     return {str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def locate(root: Path, ref: str) -> Path:
-    """The folder that a checkpoint's ref names; raises CheckpointNotFound for one that leads out of `root`."""
-    folder = (root / ref).resolve()
+    """The folder that a checkpoint's ref names; raises CheckpointNotFound for one that leads out of `root`, by a link too."""
+    try:
+        folder = (root / ref).resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, U+0000
+        raise CheckpointNotFound(f"{ref!r} is no path.") from None
     if not folder.is_relative_to(root.resolve()) or folder == root.resolve():
         raise CheckpointNotFound(f"{ref!r} names no checkpoint below {root}.")
     return folder

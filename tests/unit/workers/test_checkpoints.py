@@ -82,6 +82,32 @@ def test_a_ref_does_not_lead_out_of_the_folder(tmp_path, ref):
     assert checkpoints.locate(tmp_path, "s/0-1") == (tmp_path / "s" / "0-1").resolve()
 
 
+def test_a_ref_does_not_lead_out_by_links(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside" / "0-1"
+    checkpoints.save(outside, weights())
+    (root / "s").mkdir(parents=True)
+    (root / "s" / "0-1").symlink_to(outside)
+    (root / "t").symlink_to(outside.parent)
+    for ref in ("s/0-1", "t/0-1", "t/0-1/../0-1", str(outside)):
+        with pytest.raises(CheckpointNotFound, match="names no checkpoint below"):
+            checkpoints.locate(root, ref)
+    (root / "circle").symlink_to(root / "circle")
+    for ref in ("circle/x", "a\0b"):
+        with pytest.raises(CheckpointNotFound):
+            checkpoints.load(checkpoints.locate(root, ref))
+
+
+@pytest.mark.parametrize("inside", ["arrays", "arrays/manifest.ocdbt"])
+def test_links_in_a_checkpoint_are_not_followed(tmp_path, inside):
+    folder = tmp_path / "s" / "0-1"
+    checkpoints.save(folder, weights())
+    assert checkpoints.load(folder) is not None
+    (folder / inside).rename(tmp_path / "moved")
+    (folder / inside).symlink_to(tmp_path / "moved")
+    with pytest.raises(CheckpointNotFound, match="are damaged"):
+        checkpoints.load(folder)
+
+
 def test_the_best_trials_are_kept_and_the_others_fall_out(tmp_path):
     store = BestWeights(tmp_path, keep=2)
     assert offer(store, 0, 0.5) == Checkpoint("s/0-1", 1)

@@ -33,7 +33,7 @@ class Delivery:
     | `invalid_values` | the trial is told as failed, with what was wrong |
     | 413, 422 | the request is halved until the item at fault is alone: a report is dropped, a tell loses its extras, then its values |
     | 500 | halved likewise; the item at fault waits for the next round |
-    | unreachable, 401, other | raised: everything waits |
+    | unreachable, 401, 403, other | raised: everything waits |
     """
 
     def __init__(self, client: Client, spool: Spool, decided: Decided) -> None:

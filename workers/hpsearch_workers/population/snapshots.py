@@ -51,13 +51,21 @@ def save(root: Path, snapshot: Snapshot) -> Checkpoint:
 
 def load(root: Path, checkpoint: Checkpoint, trial: Trial) -> Stored:
     """Reads a snapshot of this trial; raises CheckpointNotFound that says why there is none to go on from."""
-    stored = checkpoints.load(checkpoints.locate(root, checkpoint.ref))
+    folder = checkpoints.locate(root, checkpoint.ref)
+    stored = checkpoints.load(folder)
     try:
         about = json.loads(np.asarray(stored["about"], np.uint8).tobytes())
         arrays = {int(place): array for place, array in stored["lane"].items()}
         progress = Progress(**about["progress"])
     except (KeyError, TypeError, ValueError):
         raise CheckpointNotFound(f"{checkpoint.ref} holds weights, not a training that can go on.") from None
+    made = _NAME.match(folder.name)
+    if (
+        folder.parent != (root / trial.run.study / _FOLDER).resolve()
+        or not made
+        or int(made["number"]) != trial.run.number
+    ):
+        raise CheckpointNotFound(f"{checkpoint.ref} is of another trial.")
     if about["program"] != digest(trainer_of(trial)):
         raise CheckpointNotFound(f"{checkpoint.ref} is of another program, {about['program']}.")
     return Stored(arrays, progress)

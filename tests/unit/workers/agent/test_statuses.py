@@ -20,6 +20,7 @@ ASK, REPORT, TELL, RENEW = (f"/api/v1/{verb}" for verb in ("ask", "report", "tel
 CODES = {
     400: "invalid_input",
     401: "unauthorized",
+    403: "forbidden",
     404: "study_not_found",
     409: "request_id_reused",
     413: "body_too_large",
@@ -28,7 +29,7 @@ CODES = {
     500: "internal_error",
     503: "database_unavailable",
 }
-OTHERS = (201, 206, 301, 307, 402, 403, 405, 410, 415, 418, 431, 451, 501, 505, 511)
+OTHERS = (201, 206, 301, 307, 402, 405, 410, 415, 418, 431, 451, 501, 505, 511)
 """Some that the table does not name: what is done about them does not look at the number."""
 PASSING = {408, 429, 502, 503, 504}
 FOREIGN = "any but 200, without one of our codes: something in between answered"

@@ -8,7 +8,7 @@ import threading
 
 import crowd
 import pytest
-from peer import Answer
+from peer import Answer, problem
 from processes import wait_until
 
 from hpsearch.trial import Decision
@@ -202,6 +202,24 @@ def test_while_the_server_is_away_the_training_goes_on_and_its_results_arrive_la
     steps = [step for step, _ in peer.reported(0)]
     assert steps == list(range(1, len(steps) + 1))
     assert len(steps) > before + 5
+
+
+@pytest.mark.parametrize("code", ["unauthorized", "forbidden"])
+def test_a_worker_whose_token_is_refused_in_the_middle_goes_on_and_delivers_when_it_is_good_again(
+    start, peer, folder, code
+):
+    supervisor, _, spool = start("waits", trials=2)
+    peer.wait_for(lambda: peer.reports)
+    asks = len(peer.http.requests("POST", "/api/v1/ask"))
+    peer.refuse_all(problem(401 if code == "unauthorized" else 403, code))
+    (folder / "go").touch()
+    wait_until(lambda: len(peer.http.requests("POST", "/api/v1/ask")) > asks, "an ask that is refused")
+    assert not spool.untold()  # the training has ended
+    assert not supervisor.is_stopping
+    assert peer.tells == []
+    peer.answer_all()
+    peer.wait_for(lambda: len(peer.tells) == 2)
+    assert ends(peer) == [("token-0", "completed"), ("token-1", "completed")]
 
 
 def test_a_dead_training_is_told_at_once_and_the_lane_goes_on(start, peer):

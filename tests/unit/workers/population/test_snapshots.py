@@ -50,6 +50,15 @@ def test_that_of_another_program_is_refused(snapshot, tmp_path):
         snapshots.load(tmp_path, checkpoint, trial(3, kind=1))
 
 
+@pytest.mark.parametrize("ref", ["s/.running/4-1.1.0", "t/.running/3-1.1.0", "s/3-1.1.0"])
+def test_that_of_another_trial_is_refused(snapshot, tmp_path, ref):
+    checkpoint = snapshots.save(tmp_path, snapshot)
+    (tmp_path / ref).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / checkpoint.ref).rename(tmp_path / ref)
+    with pytest.raises(CheckpointNotFound, match="is of another trial"):
+        snapshots.load(tmp_path, Checkpoint(ref, 1), snapshot.trial)
+
+
 def test_weights_are_no_snapshot(snapshot, tmp_path):
     checkpoints.save(tmp_path / "s" / "3-1", {"w": np.zeros(3)})
     with pytest.raises(CheckpointNotFound, match="holds weights, not a training"):
