@@ -92,6 +92,9 @@ def _migrations(
 
 def verify(
     study: Annotated[str | None, typer.Argument(metavar="STUDY", help="Only this study.")] = None,
+    project: Annotated[
+        str | None, typer.Option(help="Only the studies of this project; those of all without it.")
+    ] = None,
     database_url: DatabaseUrl = None,
     client_log: Annotated[
         list[str] | None,
@@ -111,7 +114,8 @@ def verify(
     clients' logs also that all they were told is stored, and nothing else.
     """
     extras.need_server(database_url, "verify")
-    arguments = ([study] if study else []) + flags({"--database-url": database_url}) + ["--json"] * as_json
+    options = {"--project": project, "--database-url": database_url}
+    arguments = ([study] if study else []) + flags(options) + ["--json"] * as_json
     arguments += ["--replay"] * replay
     for path in client_log or ():
         arguments += ["--client-log", path]

@@ -1,7 +1,7 @@
 """What a checker reads of a study: its account with sums over its trials, and its trials with all that was ever written of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,12 +104,27 @@ _SUGGESTED = (
 )
 
 
-def studies_to_check(connection: Connection, name: str | None) -> list[int]:
-    """The ids of all studies, deleted ones too; with a name, of the one that has it now."""
+def studies_to_check(connection: Connection, name: str | None, project: str | None) -> list[int]:
+    """The ids of all studies, deleted ones too; with a name, of those that have it now, of a project where it is named."""
     query = select(studies.c.id).order_by(studies.c.id)
     if name is not None:
         query = query.where(studies.c.name == name, studies.c.deleted_at.is_(None))
+    if project is not None:
+        query = query.where(studies.c.project == project)
     return list(connection.execute(query).scalars())
+
+
+def leases_of_others(connection: Connection, checked: Collection[int]) -> Iterator[str]:
+    """The leases of all studies but these."""
+    query = select(attempts.c.study_id, attempts.c.token).execution_options(yield_per=1000)
+    return (token for study_id, token in connection.execute(query) if study_id not in checked)
+
+
+def requests_of_others(connection: Connection, checked: Collection[int]) -> Iterator[tuple[str, str]]:
+    """The studies' names and the requests of the trials that were enqueued to all studies but these."""
+    query = select(studies.c.id, studies.c.name, trials.c.request_id).join(trials, trials.c.study_id == studies.c.id)
+    rows = connection.execute(query.where(trials.c.request_id.is_not(None)))
+    return ((name, request) for study_id, name, request in rows if study_id not in checked)
 
 
 def pulse_times(connection: Connection) -> tuple[datetime, datetime] | None:

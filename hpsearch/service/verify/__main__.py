@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Exit codes: 0 all holds, 1 something does not, 2 bad usage, 3 no such study, 4 other versions of the libraries, 5 no database.",
     )
     parser.add_argument("study", nargs="?", metavar="STUDY", help="only this study")
+    parser.add_argument("--project", metavar="NAME", help="only the studies of this project; of all without it")
     parser.add_argument("--database-url", help="default: HPSEARCH_DATABASE_URL, else SQLite in the data folder")
     parser.add_argument(
         "--client-log",
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         url = settings.load(database_url=given.database_url).database_url
-        found = _verify(url, given.study, given.client_log, replay=given.replay)
+        found = _verify(url, given)
     except HpsearchError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
@@ -44,16 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _verify(url: str, study: str | None, client_logs: Sequence[Path], *, replay: bool) -> list[Violation]:
+def _verify(url: str, given: argparse.Namespace) -> list[Violation]:
     database = Database(url, read_only=True)
     try:
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("trials")
             return verify(
                 database,
-                study,
-                client_logs,
-                replay=replay,
+                given.study,
+                given.client_log,
+                project=given.project,
+                replay=given.replay,
                 watch=lambda done, total: progress.update(task, completed=done, total=total),
             )
     except DBAPIError as error:
@@ -75,6 +77,7 @@ def _document(violation: Violation) -> dict[str, object]:
     return {
         "invariant": violation.invariant.name,
         "means": violation.invariant.value,
+        "project": violation.project,
         "study": violation.study,
         "trial": violation.trial,
         "attempt": violation.attempt,

@@ -1,7 +1,7 @@
 """The checks of a database against its clients' logs: I5 and I9."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hpsearch.service.verify.client_logs import ClientLogs, OfLease, repeated_grants, value_text
 from hpsearch.service.verify.replay import Finding
@@ -17,16 +17,21 @@ class ClientChecks:
 
     def __init__(self, logs: ClientLogs) -> None:
         self._logs = logs
-        self._granted: Counter[tuple[str, str]] = Counter()
+        self._granted: Counter[tuple[str, str, str]] = Counter()
         self._seen: set[str] = set()
         self._enqueued: set[tuple[str, str]] = set()
+
+    def leave_out(self, leases: Iterable[str], requests: Iterable[tuple[str, str]]) -> None:
+        """Leases, and enqueueing requests by study, of studies that are not checked: what clients say of them is not missing."""
+        self._seen.update(map(fingerprint, leases))
+        self._enqueued.update(requests)
 
     def check_trial(self, study: StudyAccount, record: TrialRecord) -> Iterator[Finding]:
         """All findings about a trial."""
         for attempt in record.attempts:
             lease = fingerprint(attempt.token)
             self._seen.add(lease)
-            self._granted[attempt.worker, attempt.request_id] += 1
+            self._granted[attempt.project, attempt.worker, attempt.request_id] += 1
             reports = [report for report in record.reports if report.attempt == attempt.number]
             said = self._logs.leases.get(lease) or OfLease()
             yield from self._grant(study, attempt, said)
@@ -36,8 +41,9 @@ class ClientChecks:
         if request is not None:
             self._enqueued.add((study.name, request))
             known = self._logs.enqueued.get((study.name, request))
-            if known is not None and known != record.trial.number and study.deleted_at is None:
-                yield Invariant.I5, None, None, f"was enqueued by {request}, which was answered as trial {known}"
+            if known is not None and record.trial.number not in known and study.deleted_at is None:
+                numbers = ", ".join(map(str, sorted(known)))
+                yield Invariant.I5, None, None, f"was enqueued by {request}, which was answered as trial {numbers}"
 
     def _grant(self, study: StudyAccount, attempt: Attempt, said: OfLease) -> Iterator[Finding]:
         if (attempt.worker, attempt.request_id) not in self._logs.asked:
@@ -49,16 +55,17 @@ class ClientChecks:
 
     def check_rest(self, study: str | None) -> Iterator[Violation]:
         """What was acknowledged and is nowhere, and what no server may answer; of one study where it is named."""
-        for message in repeated_grants(self._granted, self._logs):
-            yield Violation(Invariant.I5, "all", message)
+        for project, message in repeated_grants(self._granted, self._logs):
+            yield Violation(Invariant.I5, "all", message, project=project)
         for lease, said in self._logs.leases.items():
             if said.granted is None or lease in self._seen or study not in (None, said.granted[0]):
                 continue
             name, trial, attempt = said.granted
             yield Violation(Invariant.I5, name, "its grant was answered, but is not stored", trial, attempt)
-        for (name, request), trial in self._logs.enqueued.items():
+        for (name, request), numbers in self._logs.enqueued.items():
             if (name, request) not in self._enqueued and study in (None, name):
-                yield Violation(Invariant.I5, name, f"{request} enqueued it, but it is not stored", trial)
+                for trial in sorted(numbers):
+                    yield Violation(Invariant.I5, name, f"{request} enqueued it, but it is not stored", trial)
         for message in self._logs.faults:
             yield Violation(Invariant.I9, study or "all", message)
 

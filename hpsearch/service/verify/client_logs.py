@@ -36,9 +36,9 @@ class ClientLogs:
     def __init__(self, paths: Iterable[Path]) -> None:
         self.leases: dict[str, OfLease] = defaultdict(OfLease)
         self.asked: dict[tuple[str, str], int] = {}
-        """By worker and request, how many trials it asked for."""
-        self.enqueued: dict[tuple[str, str], int] = {}
-        """By study and request, the number that was answered."""
+        """By worker and request, how many trials it asked for; the most, where workers of two projects have the same names for both."""
+        self.enqueued: dict[tuple[str, str], set[int]] = defaultdict(set)
+        """By study and request, the number that was answered; several only where projects have the same names for both."""
         self.faults: list[str] = []
         """What no server may answer."""
         for path in paths:
@@ -71,10 +71,11 @@ class ClientLogs:
             case "/tell":
                 self._tells(body, done)
             case _ if where.endswith("/enqueue") and done:
-                self.enqueued[where.split("/")[2], body["request_id"]] = done["number"]
+                self.enqueued[where.split("/")[2], body["request_id"]].add(done["number"])
 
     def _ask(self, body: dict[str, Any], answer: Any) -> None:
-        self.asked[body["worker"], body["request_id"]] = body.get("count", 1)
+        request = body["worker"], body["request_id"]
+        self.asked[request] = max(body.get("count", 1), self.asked.get(request, 0))
         for lease in answer["leases"] if answer else ():
             self.leases[lease["lease"]].granted = lease["study"], lease["trial"], lease["attempt"]
 
@@ -104,12 +105,12 @@ def value_text(value: float) -> str:
     return repr(value)
 
 
-def repeated_grants(attempts: Counter[tuple[str, str]], logs: ClientLogs) -> Iterator[str]:
-    """Requests that were granted more than they asked for; `attempts` by worker and request."""
-    for request, count in attempts.items():
-        wanted = logs.asked.get(request)
+def repeated_grants(attempts: Counter[tuple[str, str, str]], logs: ClientLogs) -> Iterator[tuple[str, str]]:
+    """Requests that were granted more than they asked for, each with its project; `attempts` by project, worker and request."""
+    for (project, worker, request), count in attempts.items():
+        wanted = logs.asked.get((worker, request))
         if wanted is not None and count > wanted:
-            yield f"request {request[1]} of {request[0]} was granted {count} trials, it asked for {wanted}"
+            yield project, f"request {request} of {worker} was granted {count} trials, it asked for {wanted}"
 
 
 def _answered(body: dict[str, Any], answer: Any) -> Iterator[tuple[dict[str, Any], str | None]]:

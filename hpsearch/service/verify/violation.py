@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hpsearch.identity import DEFAULT_PROJECT
+
 
 class Invariant(StrEnum):
     """What must hold in every committed state."""
@@ -20,7 +22,10 @@ class Invariant(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where an invariant does not hold; `seq` is the one of the study at which it broke, where that is known."""
+    """One place where an invariant does not hold; `seq` is the one of the study at which it broke, where that is known.
+
+    So is `project`; in words it stands before the study where it is another than the default one.
+    """
 
     invariant: Invariant
     study: str
@@ -28,8 +33,10 @@ class Violation:
     trial: int | None = None
     attempt: int | None = None
     seq: int | None = None
+    project: str | None = None
 
     def __str__(self) -> str:
         places = [("trial", self.trial), ("attempt", self.attempt), ("seq", self.seq)]
         where = "".join(f", {name} {value}" for name, value in places if value is not None)
-        return f"{self.invariant.name} {self.study}{where}: {self.message}"
+        project = "" if self.project in (None, DEFAULT_PROJECT) else f"{self.project}/"
+        return f"{self.invariant.name} {project}{self.study}{where}: {self.message}"

@@ -1,6 +1,7 @@
 """The walk over a database: one study after the other, its trials in pages, each page as of one moment."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hpsearch.errors import StudyNotFound
@@ -28,10 +29,11 @@ def verify(
     study: str | None = None,
     client_logs: Sequence[Path] = (),
     *,
+    project: str | None = None,
     replay: bool = False,
     watch: Watch = lambda done, total: None,
 ) -> list[Violation]:
-    """What does not hold in this database, or in one of its studies; raises StudyNotFound.
+    """What does not hold in this database, in a project, or in the studies of a name; raises StudyNotFound.
 
     Servers may go on meanwhile: what is compared with each other is read in one transaction, and no transaction is long.
     With logs, which must be those of all clients that ever ran trials, the database is compared with what they sent and were answered;
@@ -40,10 +42,15 @@ def verify(
     """
     checks = ClientChecks(ClientLogs(client_logs)) if client_logs else None
     with database.read() as connection:
-        ids = audit.studies_to_check(connection, study)
+        ids = audit.studies_to_check(connection, study, project)
         studies = [audit.account_of(database, connection, study_id) for study_id in ids]
-    if study is not None and not ids:
-        raise StudyNotFound(f"there is no study {study!r}")
+        if checks and (study, project) != (None, None):
+            checks.leave_out(
+                audit.leases_of_others(connection, set(ids)), audit.requests_of_others(connection, set(ids))
+            )
+    if not ids and (study, project) != (None, None):
+        named = "study" if study is None else f"study {study!r}"
+        raise StudyNotFound(f"there is no {named}" + ("" if project is None else f" in the project {project!r}"))
     total = sum(account.next_number for account in studies) * (2 if replay else 1)
     found: list[Violation] = []
     done = 0
@@ -57,7 +64,7 @@ def verify(
                     done += 1
                     watch(done, total)
                 else:
-                    found.append(step)
+                    found.append(replace(step, project=account.project))
     return found + list(checks.check_rest(study)) if checks else found
 
 
