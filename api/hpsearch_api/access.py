@@ -50,6 +50,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("GET", f"{BASE_PATH}/tokens"): _ADMINS,
         ("DELETE", f"{BASE_PATH}/tokens/{{id}}"): _ADMINS,
         ("GET", "/"): _READERS,
+        ("GET", "/openapi.json"): _READERS,
         ("GET", "/metrics"): _ADMINS | {identity.Scope.VIEWER},  # totals over all projects, without a name
     }
 )

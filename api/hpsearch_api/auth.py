@@ -10,8 +10,8 @@ from hpsearch.service import Service
 from hpsearch_api import cookies, files, pages, problems
 from hpsearch_api.rates import Rates
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json", pages.LOGIN, *files.FILES})
-"""The paths that need no token: health, the API's document, sign-in and static files; all others, also those that do not exist, do."""
+OPEN_PATHS = frozenset({"/healthz", "/readyz", pages.LOGIN, *files.FILES})
+"""The paths that need no token: health, sign-in and static files; all others, also those that do not exist, do."""
 SESSION_HEADER = b"x-hpsearch"
 """What a session changes something with: no page of another site can make a browser send it."""
 

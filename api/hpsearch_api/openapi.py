@@ -38,7 +38,7 @@ _TAGS = [
 
 
 def install(app: FastAPI) -> None:
-    """Makes `app` answer /openapi.json with this module's document."""
+    """Makes this module's document that of `app`."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -1,6 +1,6 @@
 """The endpoints: they parse, call the service, and render; rules live in the service."""
 
-from hpsearch_api.routes import health, pages, records, studies, tokens, trials, verbs, workers
+from hpsearch_api.routes import document, health, pages, records, studies, tokens, trials, verbs, workers
 
 ROUTERS = (
     verbs.router,
@@ -10,6 +10,7 @@ ROUTERS = (
     workers.router,
     tokens.router,
     health.router,
+    document.router,
     pages.router,
 )
 """In the order in which paths are matched: the verbs of the protocol, which are most of the traffic, first."""

@@ -26,9 +26,10 @@ async def test_no_route_forgets_the_token(stranger, method, path):
             assert response.headers["www-authenticate"] == 'Bearer realm="hpsearch"'
 
 
-async def test_the_document_is_served(app, stranger):
-    response = await stranger.get("/openapi.json")
+async def test_the_document_is_served(app, client, stranger):
+    response = await client.get("http://hpsearch.test/openapi.json")
     assert response.json() == app.openapi()
+    assert (await stranger.get("/openapi.json")).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

@@ -91,7 +91,8 @@ def app(monkeypatch, tmp_path):
 
 
 def test_the_api_keeps_its_own_document(app, tables):
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=SchemathesisConfig.from_dict(CONFIG))
+    config = SchemathesisConfig.from_dict(CONFIG)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config, headers=CONFIG["headers"])
     failures, faults, statuses, checks = [], [], defaultdict(Counter), Counter()
     for event in from_schema(schema).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):

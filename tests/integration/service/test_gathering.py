@@ -189,6 +189,10 @@ async def test_after_an_unknown_outcome_people_are_answered_as_if_nothing_had_be
         token = await lab.service.create_token(TokenRequest(name="t", scope=Scope.VIEWER))
     assert (await lab.service.authenticate(token.token)).name == "t"
     with commit_then_fail(lab, times, gone):
+        session = await lab.service.sign_in(token.token)
+    assert (await lab.service.authenticate_session(session)).name == "t"
+    with commit_then_fail(lab, times, gone):
+        await lab.service.sign_out(session)
         await lab.service.revoke_token(token.id)
     await lab.create()
     with commit_then_fail(lab, times, gone):
