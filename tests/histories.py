@@ -6,9 +6,9 @@ from hpsearch.wire.studies import TestRequest, TestResult
 
 
 async def make_histories(url: str) -> None:
-    """Writes them into an empty database: studies `busy`, `grid`, `paused`, `pruned`, `active`, `searched`, and a deleted one."""
+    """Writes them into an empty database: studies `busy`, `grid`, `paused`, `pruned`, `active`, `failing`, `searched`, and a deleted one."""
     async with lab_on(url) as lab:
-        for history in (_busy, _grid, _paused, _pruned, _deleted, _active, _searched):
+        for history in (_busy, _grid, _paused, _pruned, _deleted, _active, _failing, _searched):
             await history(lab)
 
 
@@ -101,3 +101,17 @@ async def _searched(lab: Lab) -> None:
     await lab.enqueue("searched", params={"x": 0.5})
     await lab.complete(await lab.ask_one(**mine), 0.7)
     await lab.ask(3, **mine)
+
+
+async def _failing(lab: Lab) -> None:
+    """Trials 0 to 5 ended one after the other: failed, diverged, failed; then, after a pause, failed, cancelled, failed."""
+    await lab.create("failing")
+    leases = await lab.ask(6, studies=("failing",))
+    for lease, reason in zip(leases, ("invalid_parameters", "diverged", "invalid_parameters"), strict=False):
+        await lab.fail(lease, reason)
+    await lab.patch("failing", state="paused")
+    await lab.patch("failing", state="active")
+    await lab.fail(leases[3], "invalid_parameters")
+    await lab.cancel(4, "failing")
+    await lab.release(leases[4])
+    await lab.fail(leases[5], "invalid_parameters")

@@ -45,6 +45,14 @@ def _accounts(record: StudyRecord) -> Iterator[str]:
         yield f"its history knows a trial {sums.highest_in_events} of {study.next_number}"
     for point in sums.repeated_points:
         yield f"point {point} of the grid has more than one trial"
+    if (study.best_number, study.best_value) != sums.best:
+        yield f"its best is {_best(study.best_number, study.best_value)}, that of its trials {_best(*sums.best)}"
+    if study.failure_streak != sums.failures:
+        yield f"counts {study.failure_streak} failures in a row, there were {sums.failures}"
+
+
+def _best(number: int | None, value: float | None) -> str:
+    return "none" if number is None else f"trial {number} with {value}"
 
 
 def _stuck(study: StudyAccount) -> Iterator[str]:

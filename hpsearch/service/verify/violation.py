@@ -12,7 +12,7 @@ class Invariant(StrEnum):
     I1 = "at most one open attempt per trial; attempts are numbered 1, 2, 3 ...; tokens are unique"
     I2 = "every accepted write came from the trial's latest attempt"
     I3 = "only the transitions of the state tables; final means final"
-    I4 = "trials are numbered 0..n-1 within the budget; counts by state add up"
+    I4 = "trials are numbered 0..n-1 within the budget; counts, best and failures in a row are those of the trials"
     I5 = "what was acknowledged is stored; what is stored was sent; nothing is stored twice"
     I6 = "no lease expires before its term"
     I7 = "every trial of an active study becomes final: none is stuck"

@@ -249,6 +249,46 @@ BAD = [
         "I4", "point 1 of the grid has more than one trial", study="grid", seq=7,
     ),
     Bad(
+        "another trial is said to be the best",
+        ("UPDATE studies SET best_number = 2 WHERE name = 'busy'",),
+        "I4", "its best is trial 2 with 0.3, that of its trials trial 0 with 0.3", seq=34,
+    ),
+    Bad(
+        "a best value that no trial has",
+        ("UPDATE studies SET best_value = 0.1 WHERE name = 'busy'",),
+        "I4", "its best is trial 0 with 0.1, that of its trials trial 0 with 0.3", seq=34,
+    ),
+    Bad(
+        "no best, but completed trials",
+        ("UPDATE studies SET best_number = NULL, best_value = NULL WHERE name = 'grid'",),
+        "I4", "its best is none, that of its trials trial 1 with 0.5", study="grid", seq=7,
+    ),
+    Bad(
+        "the best of several that are equal, but not the first",
+        ("UPDATE studies SET best_number = 3 WHERE name = 'grid'",),
+        "I4", "its best is trial 3 with 0.5, that of its trials trial 1 with 0.5", study="grid", seq=7,
+    ),
+    Bad(
+        "a best trial that was told later to be worse",
+        ("UPDATE trials SET value = 0.9, \"values\" = '[0.9]' " + _of("busy", "number = 0"),),
+        "I4", "its best is trial 0 with 0.3, that of its trials trial 6 with 0.5", seq=34,
+    ),
+    Bad(
+        "failures that are counted too often",
+        ("UPDATE studies SET failure_streak = 3 WHERE name = 'failing'",),
+        "I4", "counts 3 failures in a row, there were 2", study="failing", seq=11,
+    ),
+    Bad(
+        "failures that are forgotten",
+        ("UPDATE studies SET failure_streak = 0 WHERE name = 'failing'",),
+        "I4", "counts 0 failures in a row, there were 2", study="failing", seq=11,
+    ),
+    Bad(
+        "a failure that became a divergence",
+        ("UPDATE trials SET reason = 'diverged' " + _of("failing", "number = 5"),),
+        "I4", "counts 2 failures in a row, there were 0", study="failing", seq=11,
+    ),
+    Bad(
         "a trial that only history knows",
         (
             "INSERT INTO events SELECT study_id, 34, 1, 8, NULL, NULL, 'queued', 'enqueued', 'me', at FROM events "
