@@ -87,6 +87,11 @@ class Shelf:
         if database.empty():
             self._free.append(database)
 
+    @staticmethod
+    def reopen(database: Database) -> Database:
+        """What the next service works on: these stay open."""
+        return database
+
     def _make(self) -> KeptDatabase:
         database = KeptDatabase(self._address())
         migrate(database, only_empty=True)
@@ -96,6 +101,34 @@ class Shelf:
     def close(self) -> None:
         for database in self._made:
             database.close_at_last()
+
+
+class Files:
+    """SQLite databases in files, each for one test; they are closed with their service, and opened again for the next."""
+
+    def __init__(self) -> None:
+        memory = Path("/dev/shm")
+        self._folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+        self._numbers = count()
+
+    def take(self, clock: Clock) -> Database:
+        """An empty database whose clock is this one."""
+        return open_quickly(f"sqlite:///{self._folder.name}/{next(self._numbers)}.db", clock)
+
+    @staticmethod
+    def give_back(database: Database) -> None:
+        """Deletes it; it has been closed."""
+        assert database.path is not None
+        for path in database.path.parent.glob(f"{database.path.name}*"):
+            path.unlink()
+
+    @staticmethod
+    def reopen(database: Database) -> Database:
+        """The same file, opened anew."""
+        return open_database(f"sqlite:///{database.path}", database._clock)
+
+    def close(self) -> None:
+        self._folder.cleanup()
 
 
 class Postgres:

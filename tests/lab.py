@@ -1,7 +1,7 @@
 """A service on a database of its own, a clock that tests move, and short words for what workers and people do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -148,9 +148,10 @@ class Lab:
         """Lets all open leases expire."""
         assert await self.pass_time(TERM + TICK)
 
-    async def restart(self) -> None:
-        """Another service takes over. The database must be one that stays open."""
+    async def restart(self, reopen: Callable[[Database], Database] = lambda database: database) -> None:
+        """Another service takes over. The database must be one that stays open, or `reopen` opens the one that was closed."""
         await self.service.close()
+        self.database = reopen(self.database)
         self.service = await _service_on(self.database)
 
     def violations(self) -> list[str]:

@@ -24,6 +24,12 @@ class LostCommits:
         self._database.write = self._faulty
         return self
 
+    def follow(self, database: Database) -> None:
+        """Another object is the database now."""
+        if database is not self._database:
+            self._database, self._write = database, database.write
+            database.write = self._faulty
+
     def __exit__(self, *_: object) -> None:
         del self._database.write
 

@@ -4,7 +4,7 @@ It is pure: time is seconds since the study began, and a lease is named by its t
 the stateful tests hold the service against it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from lab import TERM
@@ -12,6 +12,7 @@ from trial_table import AFTER, CANCELLED, FAILED, FINAL, QUEUED, RUNNING
 
 GROWS = ["continue", "release", "pause", "stop", "cancel"]
 LIMITS = {"failed": 2, "expired": 2, "released": 3}
+"""Which end of each kind spends a trial, unless a study says otherwise."""
 FATAL = {"diverged", "invalid_parameters", "invalid_settings"}
 UPPER = 1.0
 """The pruner stops a trial that reports more."""
@@ -58,10 +59,11 @@ class Trial:
 class Model:
     """A study with a budget, a threshold pruner that stops values above 1, and a random sampler; and the service's pulse."""
 
-    def __init__(self, budget: int, now: float = 0.0) -> None:
+    def __init__(self, budget: int, now: float = 0.0, limits: Mapping[str, int] = LIMITS) -> None:
         self.now = self.last_seen = now
         self.floor = now + TERM
         self.budget = budget
+        self.limits = limits
         self.state = "active"
         self.reason: str | None = None
         self.deleted = False
@@ -185,7 +187,7 @@ class Model:
             trial.charged[how] += 1
         if how == "fatal":
             trial.charged["failed"] += 1
-        spent = how in LIMITS and trial.charged[how] >= LIMITS[how]
+        spent = how in LIMITS and trial.charged[how] >= self.limits[how]
         trial.state = AFTER[how][attempt.decision][spent]
         if how == "failed" and trial.state == QUEUED:
             trial.not_before = self.now + 10 * 2 ** (trial.charged["failed"] - 1)

@@ -1,7 +1,7 @@
 """Any sequence of calls, with faults between them: the service does what the model does, and its tables keep the invariants.
 
 A pass means: after every step the states of study and trials, and every answer, were the model's. 10,000 steps in CI, of them 1,000 on
-PostgreSQL; `HPSEARCH_EFFORT=50` makes 500,000.
+PostgreSQL and 1,000 on SQLite in a file that each restart opens anew; `HPSEARCH_EFFORT=50` makes 500,000.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from functools import wraps
 from math import nan
 
 import pytest
-from databases import Shelf
+from databases import Files, Shelf
 from effort import tries
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -28,12 +28,18 @@ from lost_commits import AFTER_COMMIT, BEFORE_COMMIT, LostCommits
 from replaying import rows
 from structlog.testing import capture_logs
 from study_model import LIMITS, Model, Refused
-from trial_table import FINAL
+from trial_table import FINAL, QUEUED
 
 from hpsearch import errors
 from hpsearch.service.verify import verify
 
-ATTEMPTS = {"errors": LIMITS["failed"], "expiries": LIMITS["expired"], "releases": LIMITS["released"]}
+ALLOWED = [
+    LIMITS,
+    {"failed": 1, "expired": 2, "released": 2},
+    {"failed": 2, "expired": 1, "released": 1},
+    {"failed": 3, "expired": 3, "released": 2},
+]
+"""What a study allows its trials."""
 ENDS = [
     ("completed", None),
     ("completed", None),
@@ -47,19 +53,22 @@ ENDS = [
 ]
 STEPS = 100
 """Of one example."""
-EXAMPLES = {"memory": 125, "postgres": 15}
+EXAMPLES = {"memory": 75, "reopened": 15, "postgres": 15}
 places = st.integers(0, 2**16)
 steps = st.integers(0, 3)
 values = st.sampled_from([0.0, 0.5, 2.0])
 ends = st.sampled_from(ENDS)
 counts = st.integers(1, 4)
 words = st.sampled_from(["pause", *["resume"] * 4, *["budget"] * 2, "finish", "finish", "delete"])
-calls = st.one_of(
-    st.tuples(st.just("ask"), counts),
-    st.tuples(st.just("ask_again"), places),
+writes = st.one_of(
     st.tuples(st.just("report"), places, steps, values),
     st.tuples(st.just("renew"), places),
     st.tuples(st.just("tell"), places, ends),
+)
+calls = st.one_of(
+    st.tuples(st.just("ask"), counts),
+    st.tuples(st.just("ask_again"), places),
+    writes,
 )
 
 
@@ -81,7 +90,7 @@ def step(**strategies):
 class Machine(RuleBasedStateMachine):
     """A service, and beside it the model of each study there was. Made for each kind of database by `machine_on`."""
 
-    shelf: Shelf
+    shelf: Shelf | Files
     steps: Counter[str]
 
     def __init__(self):
@@ -97,13 +106,15 @@ class Machine(RuleBasedStateMachine):
     def run(self, coroutine):
         return self.runner.run(coroutine)
 
-    @initialize(budget=st.integers(1, 12))
-    def begin(self, budget):
+    @initialize(budget=st.integers(1, 12), allowed=st.sampled_from(ALLOWED))
+    def begin(self, budget, allowed):
+        self.steps["examples"] += 1
+        self.allowed = allowed
         self.stack.enter_context(capture_logs())
         clock = Clock()
         self.began = clock.now
         database = self.shelf.take(clock)
-        self.stack.callback(self.shelf.give_back, database)
+        self.stack.callback(lambda: self.shelf.give_back(self.lab.database))
         self.lost = self.stack.enter_context(LostCommits(database))
         self.lab = self.run(self.stack.enter_async_context(lab_in(database, clock)))
         self._create(budget)
@@ -111,8 +122,10 @@ class Machine(RuleBasedStateMachine):
 
     def _create(self, budget):
         pruner = {"name": "threshold", "upper": 1.0}
-        self.run(self.lab.create(budget={"max_trials": budget}, attempts=ATTEMPTS, pruner=pruner))
-        model = Model(budget, self._now())
+        names = {"failed": "errors", "expired": "expiries", "released": "releases"}
+        attempts = {names[end]: limit for end, limit in self.allowed.items()}
+        self.run(self.lab.create(budget={"max_trials": budget}, attempts=attempts, pruner=pruner))
+        model = Model(budget, self._now(), self.allowed)
         if self.models:  # the pulse is the service's, not the study's
             model.last_seen, model.floor = self.model.last_seen, self.model.floor
         self.models.append(model)
@@ -162,18 +175,18 @@ class Machine(RuleBasedStateMachine):
 
         return expected, self.lab.ask(count, request_id=request), learn
 
-    def _report(self, place, step, value):
-        lease, model = self._lease(place)
+    def _report(self, held, step, value):
+        lease, model = held
         key = lease.trial, lease.attempt
         return lambda: model.report(key, step, value), self.lab.report(lease, step, value), _decision
 
-    def _renew(self, place):
-        lease, model = self._lease(place)
+    def _renew(self, held):
+        lease, model = held
         key = lease.trial, lease.attempt
         return lambda: model.renew(key), self.lab.renew(lease), lambda items: _decision(*items)
 
-    def _tell(self, place, end):
-        lease, model = self._lease(place)
+    def _tell(self, held, end):
+        lease, model = held
         how, reason = end
         if how == "malformed":
             telling = self.lab.complete(lease, 0.5, 0.5)
@@ -220,20 +233,57 @@ class Machine(RuleBasedStateMachine):
 
     @step(place=places, step=steps, value=values)
     def report(self, place, step, value):
-        self._check(self._report(place, step, value))
+        self._check(self._report(self._lease(place), step, value))
 
     @step(place=places)
     def renew(self, place):
-        self._check(self._renew(place))
+        self._check(self._renew(self._lease(place)))
 
     @step(place=places, end=ends)
     def tell(self, place, end):
-        self._check(self._tell(place, end))
+        self._check(self._tell(self._lease(place), end))
 
     @step(place=places, end=ends)
     def tell_twice(self, place, end):
-        self._check(self._tell(place, end))
-        self._check(self._tell(place, end))
+        held = self._lease(place)
+        self._check(self._tell(held, end))
+        self._check(self._tell(held, end))
+
+    @step(ticks=st.sampled_from([0, 3, 3]), count=counts)
+    def others_get_trials_and_give_them_back(self, ticks, count):
+        """Those of workers that were silent for too long among them."""
+        for _ in range(ticks):
+            self._forward(TICK)
+            self._sweep()
+        expected, coroutine, learn = self._ask(count)
+        wanted = expected()
+        granted = self.run(coroutine)
+        assert learn(granted) == wanted
+        for lease in granted:
+            self._check(self._tell((lease, self.model), ("released", None)))
+
+    @precondition(lambda self: self._taken_over())
+    @step(place=places, write=writes)
+    def one_that_was_taken_over_writes(self, place, write):
+        verb, _, *arguments = write
+        found = self._taken_over()
+        self._check(self._call(verb, found[place % len(found)], *arguments))
+
+    def _taken_over(self):
+        """Leases of whose trials others have had a newer one; those of trials that wait again, if there are any."""
+        old = [
+            (lease, model)
+            for lease, model in self.leases.values()
+            if lease.attempt < len(model.trials[lease.trial].attempts)
+        ]
+        expired = [
+            (lease, model) for lease, model in old if model.attempt((lease.trial, lease.attempt)).end == "expired"
+        ]
+        waiting = [(lease, model) for lease, model in expired if model.trials[lease.trial].state == QUEUED]
+        return waiting or expired or old
+
+    def _call(self, verb, *arguments):
+        return getattr(self, "_" + verb)(*arguments)
 
     @step(several=st.lists(calls, min_size=2, max_size=5))
     def many_at_once(self, several):
@@ -241,7 +291,7 @@ class Machine(RuleBasedStateMachine):
         several = sorted(several, key=lambda call: call[0] != "ask")
         if self.lost.next == AFTER_COMMIT:  # they would be carried out again, and find what came after them
             self.lost.next = None
-        found = [getattr(self, "_" + verb)(*arguments) for verb, *arguments in several]
+        found = [self._call(verb, *self._held(verb, *arguments)) for verb, *arguments in several]
         late = {place for place, (verb, *what) in enumerate(several) if verb == "renew" and self._is_expired(*what)}
         wanted = {}
         for place, (expected, _, _) in enumerate(found):
@@ -251,6 +301,9 @@ class Machine(RuleBasedStateMachine):
             wanted[place] = found[place][0]()
         answers = self.run(self._gathered([coroutine for _, coroutine, _ in found]))
         assert {place: found[place][2](answer) for place, answer in enumerate(answers)} == wanted
+
+    def _held(self, verb, first, *others):
+        return (first if verb in ("ask", "ask_again") else self._lease(first), *others)
 
     def _is_expired(self, place):
         lease, model = self._lease(place)
@@ -292,7 +345,8 @@ class Machine(RuleBasedStateMachine):
     def the_service_begins_again(self, seconds):
         self.lost.next = None
         self._forward(seconds)
-        self.run(self.lab.restart())
+        self.run(self.lab.restart(self.shelf.reopen))
+        self.lost.follow(self.lab.database)
 
     @step(moment=st.sampled_from([BEFORE_COMMIT, AFTER_COMMIT]))
     def the_next_commit_gets_lost(self, moment):
@@ -376,22 +430,33 @@ def _decision(item):
 RULES = {name for name, member in vars(Machine).items() if hasattr(member, "hypothesis_stateful_rule")}
 
 
-@pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def reopened_shelf():
+    files = Files()
+    yield files
+    files.close()
+
+
+@pytest.mark.parametrize("kind", ["memory", "reopened", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.timeout(3600)
 def test_the_service_does_what_the_model_does(kind, request, tables):
     shelf = request.getfixturevalue(f"{kind}_shelf")
     machine = type(f"On{kind.title()}", (Machine,), {"shelf": shelf, "steps": Counter()})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=tries(EXAMPLES[kind]),
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            database=None,
-            print_blob=True,
-        ),
-    )
-    total = sum(machine.steps[name] for name in RULES)
-    tables.add("service against the model", {(name.replace("_", " "), kind): n for name, n in machine.steps.items()})
+    try:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=tries(EXAMPLES[kind]),
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                database=None,
+                print_blob=True,
+            ),
+        )
+    finally:
+        total = sum(machine.steps[name] for name in RULES)
+        counts = {(name.replace("_", " "), kind): number for name, number in machine.steps.items()}
+        tables.add("service against the model", counts)
+        machine.steps.pop("examples")
     assert set(machine.steps) >= RULES or total < 5_000
