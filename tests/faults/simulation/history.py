@@ -149,7 +149,7 @@ class _Play:
         for one in (self, self.network, self.server, self.somebody, *self.workers):
             one.is_faulty = False
         self.network.cut_off.clear()
-        self.world.after(60.0, lambda: [worker.start() for worker in self.workers if worker.exit_code != 0])
+        self.world.after(60.0, lambda: [worker.start() for worker in self.workers])
 
     def _settle(self) -> list[str]:
         until, most = self.world.now + QUIET_SECONDS, self.network.requests + MOST_REQUESTS
@@ -172,7 +172,11 @@ class _Play:
         self.trials = len(states)
         logs = [self.somebody.log, *(worker.log for worker in self.workers)]
         wrong = [str(violation) for violation in verify(self.database, client_logs=logs)]
-        wrong += self.server.terms.wrong
+        wrong += self.server.terms.wrong + self.server.accounts.wrong
+        for one in (self.somebody, *self.workers):
+            if isinstance(one, Worker) and one.process is None:
+                one.check_end()
+            wrong += one.promises.wrong
         return wrong + [f"I7: a trial is {state}" for state in states if state in ("queued", "running", "paused")]
 
     def _close(self) -> None:

@@ -11,6 +11,7 @@ import stamina._core
 import tenacity
 import tenacity.nap
 from faults.simulation.network import TIMEOUT, Network
+from faults.simulation.promises import Promises
 from faults.simulation.world import Process, World
 
 from hpsearch.client import Client, RunningTrial, running
@@ -43,6 +44,7 @@ class Looper:
         self.world = world
         self.name = "looper"
         self.log = folder / "looper.log"
+        self.promises = Promises(self.name, self.log)
         self.is_faulty = True
         self.exit_code: int | None = None
         self.process: Process | None = None
@@ -75,7 +77,7 @@ class Looper:
             self.start()
 
     def _run(self, process: Process) -> None:
-        line = self._network.of(process)
+        line = self._network.of(process, self.promises)
         code = 0
         try:
             with Client("http://server", "t", TIMEOUT, RETRY_SECONDS, log=self.log, network=line) as client:

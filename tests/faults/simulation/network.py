@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import httpx2
+from faults.simulation.promises import Promises
 from faults.simulation.world import Process, World
 
 TIMEOUT = 8.0
@@ -47,9 +48,9 @@ class Network:
         self.cut_off: dict[str, float] = {}
         """Until when a process reaches nobody."""
 
-    def of(self, process: Process) -> "Line":
+    def of(self, process: Process, promises: Promises) -> "Line":
         """What a client of this process sends through."""
-        return Line(self, process)
+        return Line(self, process, promises)
 
     def fate(self, verb: str) -> str | None:
         if not self.is_faulty or not self.world.chance(SHARE):
@@ -66,9 +67,10 @@ class Network:
 class Line(httpx2.BaseTransport):
     """One process's end of the network."""
 
-    def __init__(self, network: Network, process: Process) -> None:
+    def __init__(self, network: Network, process: Process, promises: Promises) -> None:
         self._network = network
         self._process = process
+        self._promises = promises
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         network, world = self._network, self._network.world
@@ -77,6 +79,7 @@ class Line(httpx2.BaseTransport):
         seconds = request.extensions["timeout"]["read"]
         message = Message(request.method, path, request.read(), world.now + seconds - TIMEOUT)
         world.note(f"{self._process.name} sends {message.method} {path} {_short(message.body)}")
+        self._promises.sent(message.method, path, message.body)
         if network.cut_off.get(self._process.name, 0.0) > world.now:
             world.fault("cut off", message.verb)
             world.sleep(5.0)
@@ -114,6 +117,7 @@ class Line(httpx2.BaseTransport):
         if isinstance(message.answer, Exception):
             raise message.answer
         status, body = message.answer
+        self._promises.answered(message.path, status)
         return httpx2.Response(status, content=body)
 
 

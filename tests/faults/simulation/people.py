@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from faults.simulation.network import TIMEOUT, Network
+from faults.simulation.promises import Promises
 from faults.simulation.world import Process, World
 
 from hpsearch.client import Client
@@ -30,6 +31,7 @@ class Somebody:
     def __init__(self, world: World, network: Network, folder: Path, studies: Sequence[str]) -> None:
         self.world = world
         self.log = folder / "somebody.log"
+        self.promises = Promises("somebody", self.log)
         self.is_faulty = True
         self.finished: set[str] = set()
         """Studies that were seen finished since faults stopped."""
@@ -40,7 +42,7 @@ class Somebody:
         self.process.start(self._run)
 
     def _run(self) -> None:
-        line = self._network.of(self.process)
+        line = self._network.of(self.process, self.promises)
         with Client("http://server", "t", TIMEOUT, retry_seconds=0, log=self.log, network=line) as client:
             while True:
                 self.world.sleep(self.world.between(1.0, 6.0))

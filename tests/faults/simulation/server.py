@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 from databases import KeptDatabase
+from faults.simulation.accounts import Accounts
 from faults.simulation.network import Message
 from faults.simulation.terms import Terms
 from faults.simulation.world import World
@@ -27,6 +28,8 @@ from hpsearch_api.problems import status_of
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 2.0
 """Between two looks of an ask that waits."""
+LOOKS = 0.1
+"""Of the sweeps are followed by a look at the accounts."""
 COMMIT_FAULTS = ("commit lost", "commit unknown", "crash before commit", "crash after commit")
 SHARE = 0.03
 """Of the transactions meet one of them."""
@@ -78,6 +81,7 @@ class Server:
         self._parked: list[tuple[Message, Callable[[], None]]] = []
         self.lab: Lab | None = None
         self.terms = Terms(database, clock)
+        self.accounts = Accounts(database)
         self.start()
         world.after(SWEEP_SECONDS, self._sweep)
 
@@ -131,6 +135,8 @@ class Server:
             if expired := self._within(self.lab.service.sweep()):
                 self.world.note(f"{expired} leases expired")
         self.terms.swept(before)
+        if self.world.chance(LOOKS):
+            self.accounts.look()
         self._bury()
 
     # What it is asked
@@ -164,6 +170,8 @@ class Server:
         for (message, answered), answer in zip(entries, answers, strict=True):
             if message.verb == "renew" and not isinstance(answer, Exception) and answer[0] == 200:
                 self.terms.renewed(answer[1])
+            if message.verb == "ask" and len(entries) == 1 and not isinstance(answer, Exception) and answer[0] == 200:
+                self.accounts.asked(answer[1])
             if not dead and self._may_wait(message, answer):
                 if not self._parked:
                     self.world.after(LOOK_SECONDS, self._look_again)

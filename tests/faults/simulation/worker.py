@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from faults.simulation.network import TIMEOUT, Network
+from faults.simulation.promises import Promises
 from faults.simulation.world import Killed, Process, World
 
 from hpsearch.client import Client
@@ -60,6 +61,7 @@ class Worker:
         self.world = world
         self.name = name
         self.log = folder / f"{name}.log"
+        self.promises = Promises(name, self.log)
         self.is_faulty = True
         self.exit_code: int | None = None
         self.process: Process | None = None
@@ -78,15 +80,20 @@ class Worker:
         FragileSpool.worker = self
         self.spool = FragileSpool(self._folder, self.world.time.time)
         self.spool.worker = self
+        self.promises.spool = self.spool
         self.world.note(f"{self.name} starts")
         process.start(self._run, process, self.spool)
 
     def _run(self, process: Process, spool: FragileSpool) -> None:
-        line = self._network.of(process)
+        line = self._network.of(process, self.promises)
         with Client("http://server", "t", TIMEOUT, retry_seconds=0, log=self.log, network=line) as client:
             self.exit_code = Supervisor(client, spool, self._wish, process, {}, [None, None]).run()  # type: ignore[arg-type, list-item]
         self.world.note(f"{self.name} ends with {self.exit_code}")
         self.world.after(0.0, lambda: self._ended(process))
+
+    def check_end(self) -> None:
+        """After its last end."""
+        self.promises.check_end(self._folder)
 
     def _ended(self, process: Process) -> None:
         if process is self.process:
