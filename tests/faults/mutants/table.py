@@ -31,6 +31,12 @@ _FLUSH = "hpsearch/storage/flush.py"
 _PULSE = "hpsearch/storage/pulse.py"
 _STATE = "hpsearch/trial/state.py"
 _ACCOUNT = "hpsearch/study/account.py"
+_ASKER = "workers/hpsearch_workers/agent/asker.py"
+_COURIER = "workers/hpsearch_workers/agent/courier.py"
+_DELIVERY = "workers/hpsearch_workers/agent/delivery.py"
+_RENEWER = "workers/hpsearch_workers/agent/renewer.py"
+_SPOOL = "workers/hpsearch_workers/agent/spool.py"
+_SUPERVISOR = "workers/hpsearch_workers/agent/supervisor.py"
 
 MUTANTS = [
     Mutant(
@@ -215,6 +221,14 @@ MUTANTS = [
     ),
     Mutant(_PULSE, "away = now - row.last_seen > GAP or", "away =", "a gap in service ends leases"),
     Mutant(_PULSE, "> GAP or now < row.last_seen", "> GAP", "a clock that is set back is not seen"),
+    Mutant(
+        _STATE,
+        "return TrialState.FAILED if spent and decision is Decision.CONTINUE else TrialState.QUEUED",
+        "return TrialState.QUEUED",
+        "releases never spend a trial",
+    ),
+    Mutant(_STATE, "return max(self, other,", "return min(self, other,", "the weaker decision stands"),
+    Mutant(_ACCOUNT, "counts[before] -= 1", "counts[before] -= 0", "counts do not add up"),
     Mutant(_STATE, "RETRY_SECONDS * 2.0 ** (errors - 1)", "RETRY_SECONDS * 2.0**errors", "retries wait too long"),
     Mutant(
         _ACCOUNT,
@@ -222,4 +236,35 @@ MUTANTS = [
         "return self.exhausted()",
         "a study finishes while trials run",
     ),
+    Mutant(_ASKER, "self._spool.asking(ask)", "pass", "an ask is sent before it is kept"),
+    Mutant(
+        _ASKER,
+        "if left is not None:\n            self._ask(",
+        "if False:\n            self._ask(",
+        "an ask without an answer is forgotten by the next start",
+    ),
+    Mutant(_COURIER, "self._spool.add(self._incoming)", "pass", "results are not kept"),
+    Mutant(
+        _COURIER, "delivered, failure = False, error", "delivered, failure = True, error", "failed deliveries count"
+    ),
+    Mutant(
+        _DELIVERY,
+        "if answer.code not in kept])",
+        "if answer.code not in kept and not answer.accepted])",
+        "ends are delivered for ever",
+    ),
+    Mutant(_RENEWER, "self._spool.forget(item.lease)", "pass", "lost leases are renewed for ever"),
+    Mutant(
+        _SPOOL,
+        "if isinstance(one.item, TellItem):\n                    _forget",
+        "if False:\n                    _forget",
+        "a lease stays in the spool after its end",
+    ),
+    Mutant(
+        _SPOOL,
+        'db.execute("DELETE FROM ask")\n            rows',
+        "rows",
+        "an ask stays in the spool after its answer",
+    ),
+    Mutant(_SUPERVISOR, "self._give_back(self._spool.untold())", "pass", "leases of the last start are kept for ever"),
 ]
