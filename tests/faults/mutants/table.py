@@ -253,6 +253,7 @@ MUTANTS = [
         "if answer.code not in kept and not answer.accepted])",
         "ends are delivered for ever",
     ),
+    Mutant(_RENEWER, "                self._renew()", "                pass", "a worker does not renew"),
     Mutant(_RENEWER, "self._spool.forget(item.lease)", "pass", "lost leases are renewed for ever"),
     Mutant(
         _SPOOL,

@@ -94,6 +94,7 @@ class _Play:
         self.workers.append(Looper(world, self.network, folder, STUDIES[0]))
         self.somebody = Somebody(world, self.network, folder, STUDIES)
         self.is_faulty = True
+        self.server.on_expired = self._expired
 
     def run(self, seed: int, operations: int) -> History:
         self.world.after(2.0, self._disaster)
@@ -144,8 +145,16 @@ class _Play:
                 world.fault("clock set")
                 self.server.jump(world.between(-100.0, 100.0))
 
+    def _expired(self, lease: str) -> None:
+        for worker in self.workers:
+            if not self.is_faulty and isinstance(worker, Worker) and worker.has_lost(lease):
+                self.server.terms.wrong.append(
+                    f"{worker.name} let a lease expire, though nothing kept it from renewing"
+                )
+
     def _make_peace(self) -> None:
         self.world.note("faults stop")
+        self.world.trouble(0.0)
         for one in (self, self.network, self.server, self.somebody, *self.workers):
             one.is_faulty = False
         self.network.cut_off.clear()

@@ -80,6 +80,7 @@ class Server:
         self._inbox: list[tuple[Message, Callable[[], None]]] = []
         self._parked: list[tuple[Message, Callable[[], None]]] = []
         self.lab: Lab | None = None
+        self.on_expired: Callable[[str], None] = lambda _: None
         self.terms = Terms(database, clock)
         self.accounts = Accounts(database)
         self.start()
@@ -112,6 +113,7 @@ class Server:
     def crash(self, seconds: float) -> None:
         """It is gone for so long."""
         self.stop()
+        self.world.trouble(seconds)
         self.world.note(f"server is away for {seconds:.1f} s")
         self.world.after(seconds, lambda: self.lab or self.start())
 
@@ -135,6 +137,8 @@ class Server:
             if expired := self._within(self.lab.service.sweep()):
                 self.world.note(f"{expired} leases expired")
         self.terms.swept(before)
+        for lease in self.terms.expired:
+            self.on_expired(lease)
         if self.world.chance(LOOKS):
             self.accounts.look()
         self._bury()

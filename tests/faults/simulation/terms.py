@@ -21,6 +21,8 @@ class Terms:
         self._database = database
         self._clock = clock
         self._floor = clock.now + _TERM
+        self.expired: list[str] = []
+        """Leases that the last sweep let expire."""
         self._renewed: dict[str, datetime] = {}
         self.was_set_back = False
         """Whether the clock ever was, between two sweeps and unnoticed too."""
@@ -39,6 +41,7 @@ class Terms:
     def swept(self, before: datetime) -> None:
         """After a sweep, or what may have been one; `before` is what `last_seen` was."""
         now = self._clock.now
+        self.expired = []
         if self.last_seen() != now:  # it was not committed
             return
         if now - before > GAP or now < before:
@@ -57,6 +60,7 @@ class Terms:
         ).where(attempts.c.end == "expired", attempts.c.ended_at == now)
         with self._database.read() as connection:
             for row in connection.execute(query):
+                self.expired.append(row.token)
                 self._check(row.token, f"trial {row.trial}, attempt {row.number}", row.started_at, row.at)
 
     def _check(self, token: str, where: str, started_at: datetime, reported_at: datetime | None) -> None:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from faults.simulation.network import TIMEOUT, Network
 from faults.simulation.promises import Promises
 from faults.simulation.world import Killed, Process, World
+from lab import TERM
 
 from hpsearch.client import Client
 from hpsearch.trial import Decision
@@ -20,6 +21,9 @@ from hpsearch_workers.agent.asker import Wish
 from hpsearch_workers.agent.spool import Spool
 from hpsearch_workers.agent.supervisor import Supervisor
 
+SILENT = 0.08
+"""Of the trainings' steps take longer than a lease lasts."""
+GAP = 15.0
 REASONS = ("exception", "out_of_memory", "io", "invalid_parameters")
 
 
@@ -66,6 +70,7 @@ class Worker:
         self.exit_code: int | None = None
         self.process: Process | None = None
         self.spool: FragileSpool | None = None
+        self.started = 0.0
         self._network = network
         self._folder = folder / name
         self._wish = Wish(name, tuple(studies), ("mine:train",), until_finished=True)
@@ -77,6 +82,7 @@ class Worker:
             return
         process = self.process = Process(self.world, self.name)
         self.exit_code = None
+        self.started = self.world.now
         FragileSpool.worker = self
         self.spool = FragileSpool(self._folder, self.world.time.time)
         self.spool.worker = self
@@ -127,6 +133,12 @@ class Worker:
         """None of its threads goes on for so long."""
         if self.process is not None:
             self.process.stalled_until = self.world.now + seconds
+            self.world.trouble(seconds)
+
+    def has_lost(self, lease: str) -> bool:
+        """Whether it should have renewed this lease for more than its term, and so never let it expire."""
+        calm = max(self.started, self.world.troubled_until) + TERM + GAP
+        return self.spool is not None and lease in self.spool.held() and self.world.now > calm
 
 
 @dataclass
@@ -211,7 +223,8 @@ class Trainer:
             value = self._world.random.choice([0.1, 0.5, 0.9, self._world.random.random(), 2.0])
             item = ReportItem(lease=lease, step=training.step, value=value, **self._checkpoint(training))
             self._crew.reported(self, item)  # type: ignore[arg-type]
-            self._later(0.2, 4.0, lambda: self._step(lease))
+            is_silent = self._world.chance(SILENT)
+            self._later(*((TERM, 3 * TERM) if is_silent else (0.2, 4.0)), lambda: self._step(lease))
         elif training.end == "dies":
             self._die()
         elif training.end == "failed":

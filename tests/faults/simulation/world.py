@@ -104,6 +104,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.now = 0.0
+        self.troubled_until = 0.0
+        """Until when a machine is away for all that happened so far."""
         self.fiber: Fiber | None = None
         self.mine = threading.Lock()
         self.mine.acquire()
@@ -156,6 +158,10 @@ class World:
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
+
+    def trouble(self, seconds: float) -> None:
+        """A machine is away for so long."""
+        self.troubled_until = max(self.troubled_until, self.now + seconds)
 
     def fault(self, kind: str, verb: str = "") -> None:
         """Counts and notes one."""

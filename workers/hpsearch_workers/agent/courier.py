@@ -54,6 +54,12 @@ class Courier:
             self._changed.wait_for(lambda: self._delivered >= wanted or self._clock() < self._next_try, seconds)
             return self._delivered >= wanted
 
+    def hurry(self) -> None:
+        """What waits after a failure is tried again at once: the worker ends, and has no later."""
+        with self._changed:
+            self._next_try = self._clock()
+            self._changed.notify_all()
+
     def stop(self) -> None:
         """Ends `run` soon. What was put before is on disk when this returns."""
         with self._changed:

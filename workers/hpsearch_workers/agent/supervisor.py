@@ -204,6 +204,7 @@ class Supervisor:
         for trainer in self._trainers:
             trainer.close()
         self._give_back(given_back)
+        self._courier.hurry()
         if not (self._flush(deadline) and self._settle_asking() and self._flush(deadline)):
             log.warning(
                 "not all could be delivered; the next start of this worker does it", spool=str(self._spool.folder)

@@ -104,6 +104,17 @@ def test_while_the_server_is_away_results_are_kept_and_asked_waits_end(peer, run
     assert (peer.reports, peer.tells) == ([report()], [TELL])
 
 
+def test_in_a_hurry_it_does_not_wait_until_the_next_try(peer, running, spool):
+    peer.refuse_all(Answer(503))
+    running.put([TELL])
+    assert not running.flush(LONG)
+    peer.answer_all()
+    assert not running.flush(LONG), "it waits"
+    running.hurry()
+    assert running.flush(LONG)
+    assert (peer.tells, items(spool)) == ([TELL], [])
+
+
 def test_it_does_not_hammer_a_server_that_is_away(peer, running, now):
     peer.refuse_all(Answer(503))
     for step in range(20):

@@ -13,7 +13,7 @@ from processes import wait_until
 
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Reported, ReportItem, TellItem, Work
-from hpsearch_workers.agent import environment
+from hpsearch_workers.agent import courier, environment
 from hpsearch_workers.agent.asker import Wish
 from hpsearch_workers.agent.spool import Spool
 from hpsearch_workers.agent.supervisor import Supervisor
@@ -220,6 +220,22 @@ def test_a_worker_whose_token_is_refused_in_the_middle_goes_on_and_delivers_when
     peer.answer_all()
     peer.wait_for(lambda: len(peer.tells) == 2)
     assert ends(peer) == [("token-0", "completed"), ("token-1", "completed")]
+
+
+def test_at_the_end_results_that_waited_for_the_server_are_tried_again_at_once(start, peer, folder, monkeypatch):
+    monkeypatch.setattr(courier, "FIRST_WAIT", 1000.0)
+    monkeypatch.setattr(courier, "MOST_WAIT", 1000.0)
+    supervisor, thread, spool = start("waits")
+    peer.wait_for(lambda: peer.reports)
+    peer.refuse_all(Answer(503))
+    wait_until(lambda: len(spool.pending()) > 5, "results that wait")
+    (folder / "go").touch()
+    wait_until(lambda: len(spool.untold()) == 0, "the end to be kept")
+    peer.answer_all()
+    supervisor.stop(0)
+    thread.join(20)
+    assert ends(peer) == [("token-0", "completed")]
+    assert spool.held() == []
 
 
 def test_a_dead_training_is_told_at_once_and_the_lane_goes_on(start, peer):
