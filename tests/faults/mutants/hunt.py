@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 PACKAGES = ("hpsearch", "api", "workers", "migrations")
 COPIED = (*PACKAGES, "tests", "pyproject.toml")
 SUITES = {
-    "property": ("0.8", "tests/integration/service/test_machine.py", "-k", "memory"),
+    "property": ("0.7", "tests/integration/service/test_machine.py", "-k", "memory"),
     "simulation": ("0.4", "tests/faults/simulation", "-k", "accounts"),
     "replicas": ("1", "tests/integration/service/test_replicas.py", "-k", "renewed"),
 }

@@ -53,7 +53,7 @@ ENDS = [
 ]
 STEPS = 100
 """Of one example."""
-EXAMPLES = {"memory": 75, "reopened": 15, "postgres": 15}
+EXAMPLES = {"memory": 85, "reopened": 15, "postgres": 15}
 places = st.integers(0, 2**16)
 steps = st.integers(0, 3)
 values = st.sampled_from([0.0, 0.5, 2.0])
@@ -149,9 +149,14 @@ class Machine(RuleBasedStateMachine):
         return f"request-{self.requests}"
 
     def _lease(self, place):
-        """Recent leases more often than old ones; with the model of its study."""
-        tokens = list(self.leases)
-        return self.leases[tokens[-1 - place % min(len(tokens), 1 + place % 7)]]
+        """Open leases more often than ended ones, recent ones more often than old ones; with the model of its study."""
+        found = (self._open() if place % 3 else None) or list(self.leases.values())
+        return found[-1 - place % min(len(found), 1 + place % 7)]
+
+    def _open(self):
+        """The open leases of the study that is not deleted."""
+        mine = [(lease, model) for lease, model in self.leases.values() if model is self.model]
+        return [(lease, model) for lease, model in mine if model.attempt((lease.trial, lease.attempt)).end is None]
 
     # Each call: what is expected, and what is done
 
@@ -248,6 +253,15 @@ class Machine(RuleBasedStateMachine):
         held = self._lease(place)
         self._check(self._tell(held, end))
         self._check(self._tell(held, end))
+
+    @precondition(lambda self: self._open())
+    @step(place=places, seconds=st.sampled_from([9, 10, 19, 20]), count=counts)
+    def one_fails_and_is_asked_for_again(self, place, seconds, count):
+        """Just before, or when, the wait after its first error or its second is over."""
+        still_open = self._open()
+        self._check(self._tell(still_open[place % len(still_open)], ("failed", "exception")))
+        self._forward(seconds)
+        self._check(self._ask(count))
 
     @step(ticks=st.sampled_from([0, 3, 3]), count=counts)
     def others_get_trials_and_give_them_back(self, ticks, count):
