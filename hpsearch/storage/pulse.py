@@ -53,12 +53,13 @@ def first_beat(database: Database, connection: Connection, term: timedelta) -> N
 
 
 def expired(connection: Connection, pulse: Pulse) -> list[AttemptKey]:
-    """The open attempts whose lease is over, read without locks."""
+    """The open attempts whose lease is over, in the order of their trials, read without locks."""
     if pulse.floor >= pulse.last_seen:
         return []
     query = select(attempts.c.study_id, attempts.c.trial, attempts.c.number).where(
         attempts.c.ended_at.is_(None), attempts.c.expires_at < pulse.last_seen
     )
+    query = query.order_by(attempts.c.study_id, attempts.c.trial)
     return [(row.study_id, row.trial, row.number) for row in connection.execute(query)]
 
 

@@ -5,6 +5,7 @@ from math import inf, nan
 
 import pytest
 from lab import TERM, TICK
+from replaying import rows
 from trial_table import AFTER, FAILED, PRUNED, QUEUED
 
 from hpsearch.service import life
@@ -124,6 +125,20 @@ async def test_the_allowances_of_a_trial(lab, kind, most, reason):
     trial = await lab.trial(0)
     assert (trial.state, trial.attempts, trial.reason, trial.error.reason) == (FAILED, most, reason, reason)
     assert (await lab.study()).reason == "max_trials"
+
+
+async def test_what_expires_together_ends_in_the_order_of_the_trials(lab):
+    """So that what follows from it, as a row of failures, does not depend on the database."""
+    await lab.create(budget={"max_trials": 2}, attempts={"expiries": 1}, pruner={"name": "threshold", "upper": 1.0})
+    stopped, _ = await lab.ask(2)
+    lab.clock.forward(5)
+    await lab.report(stopped, 1, 2.0)  # it renews: this lease ends later than the other
+    await lab.pass_time(7)
+    lab.clock.forward(14)
+    assert await lab.service.sweep() == 2
+    assert await lab.states() == [PRUNED, FAILED]
+    (study,) = rows(lab.database, "SELECT failure_streak FROM studies")
+    assert study["failure_streak"] == 1
 
 
 async def test_what_was_charged_of_one_kind_does_not_spend_another(lab):
