@@ -104,7 +104,7 @@ class Model:
         waiting = [
             number
             for number, trial in enumerate(self.trials)
-            if trial.state == QUEUED and (trial.not_before is None or trial.not_before <= self.now)
+            if trial.state == QUEUED and (trial.not_before is None or trial.not_before <= self.moment)
         ][:count]
         fresh = range(len(self.trials), min(self.budget, len(self.trials) + count - len(waiting)))
         return [*waiting, *fresh]
@@ -117,8 +117,13 @@ class Model:
         trial.attempts.append(Attempt(number, len(trial.attempts) + 1, request, count, self._term()))
         return trial.attempts[-1].lease
 
+    @property
+    def moment(self) -> float:
+        """The time that is written down: no clock that was set back takes it before a moment that the service has seen."""
+        return max(self.now, self.last_seen)
+
     def _term(self) -> float:
-        return self.now + TERM
+        return self.moment + TERM
 
     # A worker writes
 
@@ -190,7 +195,7 @@ class Model:
         spent = how in LIMITS and trial.charged[how] >= self.limits[how]
         trial.state = AFTER[how][attempt.decision][spent]
         if how == "failed" and trial.state == QUEUED:
-            trial.not_before = self.now + 10 * 2 ** (trial.charged["failed"] - 1)
+            trial.not_before = self.moment + 10 * 2 ** (trial.charged["failed"] - 1)
         if trial.state in FINAL:
             self._follow(trial, reason)
 
@@ -218,9 +223,10 @@ class Model:
 
     def sweep(self) -> int:
         """Expires what is over; returns how many leases that were."""
-        if not 0 <= self.now - self.last_seen <= GAP:
-            self.floor = self._term()
+        away = not 0 <= self.now - self.last_seen <= GAP
         self.last_seen = self.now
+        if away:
+            self.floor = self._term()
         over = [attempt for attempt in self.open_attempts() if max(attempt.expires, self.floor) < self.now]
         for attempt in over:
             self.end(attempt, "expired", "lost")

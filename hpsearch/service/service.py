@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import structlog
 
 from hpsearch import objectives
-from hpsearch.errors import Unauthorized
+from hpsearch.errors import HpsearchError, Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.access import Doorkeeper, new_token, register_first_token
@@ -25,13 +25,14 @@ from hpsearch.service.commands.tell import TellEnds
 from hpsearch.service.commands.tests import OpenTest, RecordTest
 from hpsearch.service.commands.tokens import CreateToken, NoteTokenUse, RevokeToken
 from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
+from hpsearch.service.news import NoteWorkers, WorkerNews
 from hpsearch.service.policies import Policies
 from hpsearch.service.reading import Reading, number_cursor
 from hpsearch.service.suggester import Suggester
 from hpsearch.service.waiting import Waiting
 from hpsearch.service.writer import Writer
 from hpsearch.settings import Settings
-from hpsearch.storage import Connection, Database, WorkerKey, queries
+from hpsearch.storage import Connection, Database, queries
 from hpsearch.storage.database import READERS
 from hpsearch.storage.pulse import first_beat
 from hpsearch.storage.sessions import find_session
@@ -48,8 +49,6 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 COURTESY_SECONDS = 0.02
 """A sampler lets the writer go first for at most this long, before each suggestion."""
-WORKER_NEWS_SECONDS = 5.0
-"""A worker that asks is noted at most this often; what it tells with a renewal is noted always."""
 
 
 class Service(Reading):
@@ -70,7 +69,7 @@ class Service(Reading):
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
         self._writer = Writer(database, self._waiting.wake)
         self._noting: set[asyncio.Future[None]] = set()
-        self._noted: dict[WorkerKey, float] = {}
+        self._news = WorkerNews()
         self._sweeping = asyncio.create_task(self._sweep_every(tick_seconds)) if tick_seconds else None
 
     @classmethod
@@ -158,12 +157,7 @@ class Service(Reading):
 
     def _command(self, body: verbs.Ask, who: Identity, suggestions: Suggestions | None) -> Ask:
         command = Ask(body, self._policies, self._term, who, self._settings.leases_per_worker, suggestions)
-        worker = (who.project, body.worker)
-        if time.monotonic() - self._noted.get(worker, -WORKER_NEWS_SECONDS) >= WORKER_NEWS_SECONDS:
-            if len(self._noted) > 10_000:
-                self._noted.clear()
-            self._noted[worker] = time.monotonic()
-            command.heard = {worker: None}
+        command.heard = self._news.hear((who.project, body.worker), None)
         return command
 
     async def report(self, body: verbs.Report, who: Identity = OWNER) -> verbs.Reported:
@@ -177,7 +171,7 @@ class Service(Reading):
     async def renew(self, body: verbs.Renew, who: Identity = OWNER) -> verbs.Renewed:
         """Prolongs leases and answers what is wanted of each; opens expired ones again where nobody has redone them."""
         command = RenewLeases(body.leases, self._term, who)
-        command.heard = {(who.project, body.worker): body.status}
+        command.heard = self._news.hear((who.project, body.worker), body.status)
         renewal = await self._writer.submit(command)
         reopened = await self._writer.submit(Reopen(renewal.expired, self._term, who)) if renewal.expired else {}
         return verbs.Renewed(
@@ -262,6 +256,20 @@ class Service(Reading):
         await self._writer.submit(EndSession(session))
         self._sessions.forget()
 
+    # Workers, and time
+
+    async def list_workers(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[bodies.WorkerView]:
+        """Workers by name. What was heard of them here is written down before; what others heard, within a few seconds."""
+        await self._note_workers()
+        return await super().list_workers(limit, cursor, who)
+
+    async def _note_workers(self) -> None:
+        if heard := self._news.take():
+            try:
+                await self._writer.submit(NoteWorkers(heard))
+            except HpsearchError as error:
+                log.warning("workers_not_noted", error=repr(error))
+
     async def sweep(self) -> int:
         """Notes that the service is alive, and expires the leases that are over; returns how many."""
         return await self._writer.submit(Sweep(self._term))
@@ -271,6 +279,7 @@ class Service(Reading):
             try:
                 if expired := await self.sweep():
                     log.info("leases_expired", count=expired)
+                await self._note_workers()
             except Exception as error:
                 log.warning("sweep_failed", error=repr(error))
             await asyncio.sleep(seconds)

@@ -1,4 +1,7 @@
-"""Gathered commits: one thread carries out all commands that wait, in one transaction, and answers after the commit."""
+"""Gathered commits: one thread carries out all commands that wait, in one transaction, and answers after the commit.
+
+Renewals, which lock attempts alone, have transactions of their own, and take turns with all else.
+"""
 
 import asyncio
 from collections import deque
@@ -47,7 +50,8 @@ class Writer:
         self._database = database
         self._on_work = on_work
         self._loop = asyncio.get_running_loop()
-        self._queue: deque[_Waiting] = deque()
+        self._queues: tuple[deque[_Waiting], deque[_Waiting]] = (deque(), deque())
+        self._renewed = False
         self._condition = Condition()
         self._idle = Event()
         self._closed = False
@@ -60,7 +64,7 @@ class Writer:
         with self._condition:
             if self._closed:
                 raise DatabaseUnavailable("the server is shutting down")
-            self._queue.append(waiting)
+            self._queues[command.renews].append(waiting)
             self._idle.clear()
             self._condition.notify()
         result: Result = await asyncio.shield(waiting.future)
@@ -82,23 +86,25 @@ class Writer:
             outcomes = self._carry_out(batch)
             repeated = [outcome.waiting for outcome in outcomes if outcome.again]
             with self._condition:
-                self._queue.extendleft(reversed(repeated))
+                self._queues[False].extendleft(reversed(repeated))
             self._loop.call_soon_threadsafe(self._answer, [outcome for outcome in outcomes if not outcome.again])
 
     def _next(self) -> list[_Waiting]:
-        """The next commands; waits for one. Empty when the writer is closed and nothing waits."""
+        """The next commands of one kind; waits for one. Empty when the writer is closed and nothing waits."""
         with self._condition:
-            while not self._queue and not self._closed:
+            while not any(self._queues) and not self._closed:
                 self._idle.set()
                 self._condition.wait()
+            self._renewed = bool(self._queues[True]) and not (self._renewed and self._queues[False])
+            queue = self._queues[self._renewed]
             batch: list[_Waiting] = []
             weight = 0
-            while self._queue and len(batch) < MOST_COMMANDS:
-                command = self._queue[0].command
+            while queue and len(batch) < MOST_COMMANDS:
+                command = queue[0].command
                 weight += command.weight
                 if batch and (command.alone or batch[0].command.alone or weight > MOST_ITEMS):
                     break
-                batch.append(self._queue.popleft())
+                batch.append(queue.popleft())
             return batch
 
     def _carry_out(self, batch: list[_Waiting]) -> list[_Outcome]:
@@ -168,8 +174,7 @@ def _lock(ledger: Ledger, context: Batch, commands: Sequence[Command[Any]]) -> N
     ledger.load_granted(requests)
     ledger.load_open_leases({request[:2] for request in requests})
     writes = [token for command in commands for token in command.tokens]
-    renewals = [token for command in commands for token in command.renewals]
-    located = ledger.locate({*writes, *renewals}) if writes or renewals else {}
+    located = ledger.locate(set(writes)) if writes else {}
     keys = [located[token] for token in writes if token in located]
     ids = {key[0] for key in keys}
     for command in commands:

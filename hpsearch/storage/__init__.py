@@ -7,6 +7,7 @@ from hpsearch.storage.database import Clock, Database
 from hpsearch.storage.history import History
 from hpsearch.storage.ledger import AttemptKey, Event, Ledger, RequestKey, TrialKey
 from hpsearch.storage.openings import TestOpening
+from hpsearch.storage.renewals import NotRenewed, Renewals, Renewed
 from hpsearch.storage.workers import WorkerKey
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "Event",
     "History",
     "Ledger",
+    "NotRenewed",
+    "Renewals",
+    "Renewed",
     "RequestKey",
     "TestOpening",
     "TrialKey",

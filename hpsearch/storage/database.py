@@ -10,12 +10,14 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Row, exc, make_url, text
+from sqlalchemy import Connection, Row, exc, make_url, select, text
 
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
 from hpsearch.storage.codec import study_from_row
 from hpsearch.storage.engines import postgres_engine, sqlite_engine
 from hpsearch.storage.filesystems import network_filesystem
+from hpsearch.storage.steady import steady
+from hpsearch.storage.types import to_microseconds
 from hpsearch.study import Study, StudyAccount
 
 Clock = Callable[[], datetime]
@@ -32,6 +34,7 @@ DEFINITIONS = 10_000
 SCHEMA_LOCK = 0x6870736368656D61
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_CLOCK = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+_STEADY = {is_sqlite: select(steady(is_sqlite=is_sqlite)) for is_sqlite in (True, False)}
 
 
 def utc_now() -> datetime:
@@ -108,12 +111,23 @@ class Database:
             connection.exec_driver_sql("DISCARD PLANS")
 
     def now(self, connection: Connection) -> datetime:
-        """The database's clock at this moment. Read it after the locks: a wait for them must not age a lease."""
+        """The database's clock at this moment, which may have been set back. What is written down has the time of `steady_now`."""
+        now = self.process_clock()
+        if now is not None:
+            return now
+        return _EPOCH + timedelta(microseconds=connection.execute(_POSTGRES_CLOCK).scalar_one())
+
+    def steady_now(self, connection: Connection) -> datetime:
+        """The clock, or when the service was last seen if that is later. Read it after the locks: a wait for them must not age a lease."""
+        now = self.process_clock()
+        parameters = {"now": None if now is None else to_microseconds(now)}
+        return _EPOCH + timedelta(microseconds=connection.execute(_STEADY[self.is_sqlite], parameters).scalar_one())
+
+    def process_clock(self) -> datetime | None:
+        """The clock where it is the process's: SQLite's, or the one of tests. None where the database has one of its own."""
         if self._clock is not None:
             return self._clock()
-        if self.is_sqlite:
-            return utc_now()
-        return _EPOCH + timedelta(microseconds=connection.execute(_POSTGRES_CLOCK).scalar_one())
+        return utc_now() if self.is_sqlite else None
 
     def lock_schema(self, connection: Connection) -> None:
         """Keeps every other server out of migrations and first steps until the transaction ends."""

@@ -4,10 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Row, Select, Text, bindparam, cast, func, select, tuple_
+from sqlalchemy.types import TypeEngine
 
 from hpsearch.storage.types import dumps
-
-_DOCUMENT = bindparam("keys", type_=Text())
 
 
 class ByKeys:
@@ -17,8 +16,9 @@ class ByKeys:
     """
 
     def __init__(self, query: Select[Any], *columns: Column[Any], lock: bool = False) -> None:
-        self._sqlite = query.where(tuple_(*columns).in_(_of_sqlite(columns)))
-        self._postgres = query.where(tuple_(*columns).in_(_of_postgres(columns)))
+        types = [column.type for column in columns]
+        self._sqlite = query.where(tuple_(*columns).in_(json_rows("keys", types, is_sqlite=True)))
+        self._postgres = query.where(tuple_(*columns).in_(json_rows("keys", types, is_sqlite=False)))
         if lock:  # the one writer of SQLite holds everything
             self._postgres = self._postgres.with_for_update()
         self._is_single = len(columns) == 1
@@ -32,14 +32,14 @@ class ByKeys:
         return connection.execute(statement, {"keys": document, **parameters}).all()
 
 
-def _of_sqlite(columns: Sequence[Column[Any]]) -> Select[Any]:
-    each = func.json_each(_DOCUMENT).table_valued("value")
-    return select(*(func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))))
-
-
-def _of_postgres(columns: Sequence[Column[Any]]) -> Select[Any]:
-    each = func.json_array_elements(cast(_DOCUMENT, JSON)).table_valued("value")
-    values: list[ColumnElement[Any]] = [
-        cast(each.c.value.op("->>")(place), column.type) for place, column in enumerate(columns)
-    ]
-    return select(*values)
+def json_rows(parameter: str, types: Sequence[TypeEngine[Any]], *, is_sqlite: bool) -> Select[Any]:
+    """The rows of a JSON document, a list of lists of values of these types, which the parameter of this name holds. Columns are `v0`, `v1` ..."""
+    document = bindparam(parameter, type_=Text())
+    values: list[ColumnElement[Any]]
+    if is_sqlite:
+        each = func.json_each(document).table_valued("value")
+        values = [func.json_extract(each.c.value, f"$[{place}]", type_=kind) for place, kind in enumerate(types)]
+    else:
+        each = func.json_array_elements(cast(document, JSON)).table_valued("value")
+        values = [cast(each.c.value.op("->>")(place), kind) for place, kind in enumerate(types)]
+    return select(*(value.label(f"v{place}") for place, value in enumerate(values)))

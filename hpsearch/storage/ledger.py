@@ -96,9 +96,9 @@ class Ledger:
 
     @property
     def now(self) -> datetime:
-        """The database's clock, read once; call it after the locks."""
+        """The time of this transaction, read once; call it after the locks."""
         if self._now is None:
-            self._now = self.database.now(self.connection)
+            self._now = self.database.steady_now(self.connection)
         return self._now
 
     # Finding and locking
@@ -173,7 +173,7 @@ class Ledger:
 
     def peek_ready(self, ids: Collection[int]) -> set[int]:
         """Which of these studies have a queued trial whose time has come, without locks."""
-        moment = self.database.now(self.connection)
+        moment = self.database.steady_now(self.connection)
         return {study_id for (study_id,) in _READY.rows(self.connection, ids, moment=moment)}
 
     # Reading what is held

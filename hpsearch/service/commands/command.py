@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hpsearch.service.board import Board
-from hpsearch.storage import History, Ledger, RequestKey, WorkerKey
+from hpsearch.storage import History, Ledger, Renewals, RequestKey, WorkerKey
 
 Result = TypeVar("Result")
 
@@ -28,6 +28,11 @@ class Batch:
         return History(self.ledger)
 
     @cached_property
+    def renewals(self) -> Renewals:
+        """The leases that get a fresh term."""
+        return Renewals(self.ledger)
+
+    @cached_property
     def board(self) -> Board:
         """The studies that have work, as read without locks."""
         return Board(self.ledger)
@@ -42,11 +47,11 @@ class Command(ABC, Generic[Result]):
 
     alone: ClassVar[bool] = False
     """Whether it needs a transaction to itself."""
+    renews: ClassVar[bool] = False
+    """Whether it locks attempts alone, and so shares its transaction with its like alone."""
 
     tokens: Sequence[str] = ()
     """Leases whose attempts, trials and studies it changes."""
-    renewals: Sequence[str] = ()
-    """Leases whose attempts it prolongs, without their studies' locks."""
     requests: Sequence[RequestKey] = ()
     """Asks whose earlier grants it asks for."""
 
@@ -56,7 +61,7 @@ class Command(ABC, Generic[Result]):
     @property
     def weight(self) -> int:
         """Items; the writer bounds their sum."""
-        return max(1, len(self.tokens) + len(self.renewals))
+        return max(1, len(self.tokens))
 
     def prepare(self, batch: Batch) -> Iterable[int]:
         """Reads without locks, and says which studies to lock."""

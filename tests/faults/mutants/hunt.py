@@ -18,6 +18,7 @@ SUITES = {
     "property": ("0.7", "tests/integration/service/test_machine.py", "-k", "memory"),
     "simulation": ("0.4", "tests/faults/simulation", "-k", "accounts"),
     "replicas": ("1", "tests/integration/service/test_replicas.py", "-k", "renewed"),
+    "renewals": ("1", "tests/integration/service/test_renewals.py", "-k", "memory"),
 }
 """In the order in which they run: effort, and what pytest runs."""
 _PYTEST = (

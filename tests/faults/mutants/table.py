@@ -29,6 +29,8 @@ _WRITER = "hpsearch/service/writer.py"
 _LEDGER = "hpsearch/storage/ledger.py"
 _FLUSH = "hpsearch/storage/flush.py"
 _PULSE = "hpsearch/storage/pulse.py"
+_RENEWALS = "hpsearch/storage/renewals.py"
+_STEADY = "hpsearch/storage/steady.py"
 _STATE = "hpsearch/trial/state.py"
 _ACCOUNT = "hpsearch/study/account.py"
 _ASKER = "workers/hpsearch_workers/agent/asker.py"
@@ -152,11 +154,21 @@ MUTANTS = [
         "if True",
         "another value for a step is accepted",
     ),
+    Mutant(_RENEWALS, ".values(expires_at=end)", ".values(expires_at=attempts.c.expires_at)", "renewals do not renew"),
+    Mutant(_RENEWALS, "            attempts.c.ended_at.is_(None),\n", "", "attempts that have ended are renewed"),
     Mutant(
-        _RENEW,
-        "ledger.put_attempt(replace(attempt, expires_at=ledger.now + self._term))",
-        "pass",
-        "renewals do not renew",
+        _RENEWALS,
+        "            studies.c.deleted_at.is_(None),\n",
+        "",
+        "leases of a deleted study are renewed",
+    ),
+    Mutant(_RENEWALS, "            studies.c.project == leases.c.v1,\n", "", "a lease is renewed by another project"),
+    Mutant(_RENEWALS, "or_(leases.c.v2.is_(None),", "or_(True,", "a lease is renewed by whom its study is not for"),
+    Mutant(
+        _STEADY,
+        "return func.max(_NOW, _LAST_SEEN,",
+        "return func.max(_NOW, 0,",
+        "what is written goes back with the clock",
     ),
     Mutant(_RENEW, "expired.append(lease)", "pass", "late renewals open nothing"),
     Mutant(

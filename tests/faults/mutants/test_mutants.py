@@ -1,8 +1,8 @@
 """Seeded bugs: the suites notice each line of protocol code that is broken.
 
-A pass means that with every mutant tried the property test of the service failed, or else the simulation, or else the test of two servers;
-of mutants of a worker the simulation, which alone runs one. 8 in CI, drawn by the commit's hash; all, and the code as it is, which must
-pass, with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
+A pass means that with every mutant tried the property test of the service failed, or else the simulation, or else the tests of two servers or of
+renewals; of mutants of a worker the simulation, which alone runs one. 8 in CI, drawn by the commit's hash; all, and the code as it is, which
+must pass, with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
 """
 
 import subprocess

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from lab import TICK, WHO, Clock, gathering, lab_in
+from lab import TERM, TICK, WHO, Clock, gathering, lab_in
 from lost_commits import AFTER_COMMIT, BEFORE_COMMIT, LostCommits
 from replaying import rows
 from structlog.testing import capture_logs
@@ -301,8 +301,8 @@ class Machine(RuleBasedStateMachine):
 
     @step(several=st.lists(calls, min_size=2, max_size=5))
     def many_at_once(self, several):
-        """In one transaction. An ask chooses its study before any of them is carried out, so it goes first."""
-        several = sorted(several, key=lambda call: call[0] != "ask")
+        """In one transaction, but renewals in one before. An ask chooses its study before any of the others is carried out, so it goes first."""
+        several = sorted(several, key=lambda call: {"renew": 0, "ask": 1}.get(call[0], 2))
         if self.lost.next == AFTER_COMMIT:  # they would be carried out again, and find what came after them
             self.lost.next = None
         found = [self._call(verb, *self._held(verb, *arguments)) for verb, *arguments in several]
@@ -344,6 +344,11 @@ class Machine(RuleBasedStateMachine):
     @step(seconds=st.sampled_from([1, 15, 16, 100]))
     def time_passes_without_sweeps(self, seconds):
         self._forward(seconds)
+
+    @precondition(lambda self: self.model.now - self.model.last_seen < TERM)  # it sweeps more often than a term lasts
+    @step(seconds=st.sampled_from([1, 30, 1000]))
+    def the_clock_is_set_back_and_nobody_has_noticed(self, seconds):
+        self._forward(-seconds)
 
     @step(seconds=st.sampled_from([1, 30, 1000]))
     def the_clock_is_set_back(self, seconds):
