@@ -28,6 +28,7 @@ class StoredEvent:
     before: str | None
     after: str | None
     cause: str
+    at: datetime
 
     @property
     def place(self) -> tuple[int, int]:
@@ -195,7 +196,9 @@ def suggested(connection: Connection, study: StudyAccount, after: int, limit: in
 
 
 def _events(connection: Connection, study_id: int, which: ColumnElement[bool]) -> list[StoredEvent]:
-    columns = (events.c[name] for name in ("seq", "position", "trial", "attempt", "from_state", "to_state", "cause"))
+    columns = (
+        events.c[name] for name in ("seq", "position", "trial", "attempt", "from_state", "to_state", "cause", "at")
+    )
     query = select(*columns).where(events.c.study_id == study_id, which).order_by(events.c.seq, events.c.position)
     return [StoredEvent(*row) for row in connection.execute(query)]
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from hpsearch.service.commands.sweep import CLOCK_SET_BACK
 from hpsearch.service.verify.violation import Invariant
@@ -24,10 +25,10 @@ class Timeline:
         self._events = events
         self._places = [event.place for event in events]
 
-    @property
-    def times_grow(self) -> bool:
-        """Whether the clock was never set back while its trials ran."""
-        return all(event.cause != CLOCK_SET_BACK for event in self._events)
+    def earliest(self, moment: datetime, seq: int) -> datetime:
+        """The least that the clock has shown since this moment, which was written under this seq: the moment itself, unless it was set back."""
+        later = (event.at for event in self._events if event.cause == CLOCK_SET_BACK and event.seq > seq)
+        return min((moment, *later))
 
     def before(self, place: tuple[int, int]) -> str:
         """The state just before this place; `deleted`, or `not created`, where it had none."""

@@ -28,7 +28,7 @@ def check_trial(study: StudyAccount, timeline: Timeline, record: TrialRecord, pu
     yield from _open(study, record, pulse)
     yield from _reports(record, replay)
     for attempt in record.attempts:
-        yield from _lease(attempt, record, times_grow=timeline.times_grow)
+        yield from _lease(attempt, record, timeline, replay)
 
 
 def _row(study: StudyAccount, trial: Trial, replay: Replay) -> Iterator[Finding]:
@@ -133,17 +133,16 @@ def _reports(record: TrialRecord, replay: Replay) -> Iterator[Finding]:
             yield Invariant.I2, attempt, None, "told artifacts, but there was no such attempt"
 
 
-def _lease(attempt: Attempt, record: TrialRecord, *, times_grow: bool) -> Iterator[Finding]:
-    """It expired after its end; its end lies after all that it reported, where the clock was never set back."""
+def _lease(attempt: Attempt, record: TrialRecord, timeline: Timeline, replay: Replay) -> Iterator[Finding]:
+    """It expired after its end; its end lies after its beginning and all that it reported, by a clock that may have been set back since."""
     if attempt.end is End.EXPIRED and attempt.ended_at is not None and attempt.ended_at <= attempt.expires_at:
         message = f"expired at {attempt.ended_at}, its lease ran until {attempt.expires_at}"
         yield Invariant.I6, attempt.number, None, message
-    if not times_grow:
-        return
-    if attempt.expires_at <= attempt.started_at:
+    tried = replay.attempts.get(attempt.number)
+    if tried and tried.spans and attempt.expires_at <= timeline.earliest(attempt.started_at, tried.spans[0][0]):
         yield Invariant.I6, attempt.number, None, f"its lease ended at {attempt.expires_at}, before it began"
     mine = [report for report in record.reports if report.attempt == attempt.number]
     last = max(mine, key=lambda report: report.seq, default=None)
-    if last is not None and attempt.expires_at <= last.at:
+    if last is not None and attempt.expires_at <= timeline.earliest(last.at, last.seq):
         message = f"its report of step {last.step} at {last.at} did not renew its lease"
         yield Invariant.I6, attempt.number, last.seq, message

@@ -88,6 +88,12 @@ def _of(study: str, condition: str = "") -> str:
     return f"WHERE {found} AND {condition}" if condition else f"WHERE {found}"
 
 
+def _set_back(seq: int, position: int) -> str:
+    """The clock was set back at this place of the history of `pruned`."""
+    values = f"study_id, {seq}, {position}, NULL, NULL, 'active', 'active', 'clock_set_back', 'server', at"
+    return f"INSERT INTO events SELECT {values} FROM events " + _of("pruned", "seq = 1")
+
+
 BAD = [
     Bad(
         "two open attempts",
@@ -317,6 +323,16 @@ BAD = [
         "I6", "its lease ended at", study="grid", trial=3, attempt=1,
     ),
     Bad(
+        "a report that did not renew after the clock was set back",
+        (_set_back(1, 1), f"UPDATE reports SET at = {LATER} " + _of("pruned", "step = 2")),
+        "I6", "its report of step 2 at 2096", study="pruned", trial=0, attempt=1, seq=4,
+    ),
+    Bad(
+        "a lease that ended before the time that the clock was set back to",
+        (_set_back(4, 0), "UPDATE attempts SET expires_at = 1000 " + _of("pruned", "trial = 0")),
+        "I6", "its lease ended at 1970", study="pruned", trial=0, attempt=1,
+    ),
+    Bad(
         "running without an attempt",
         ("UPDATE attempts SET ended_at = 1, \"end\" = 'released' " + _of("paused", "trial = 1"),),
         "I7", "is running, but has no open attempt", study="paused", trial=1,
@@ -409,6 +425,17 @@ def test_suggestions_are_computed_again_under_equal_versions_only(url, capsys):
     capsys.readouterr()
     assert main(["--database-url", url, "--replay"]) == 4
     assert "study 'searched' was searched under optuna 1.2.3, here is" in capsys.readouterr().err
+
+
+def test_leases_may_end_earlier_by_a_clock_that_was_set_back(url):
+    """As far as it was: two minutes before the report, and the lease was renewed then."""
+    minutes = 2 * 60 * 1_000_000
+    _sql(
+        url,
+        _set_back(5, 9).replace(", at FROM", f", at - {minutes} FROM"),
+        f"UPDATE attempts SET expires_at = expires_at - {minutes} + 1 " + _of("pruned", "trial = 0"),
+    )
+    assert [violation for violation in _check(url) if violation.invariant.name == "I6"] == []
 
 
 def test_only_the_study_that_was_asked_for_is_checked(url):
