@@ -11,7 +11,7 @@ from hpsearch.errors import InvalidInput
 from hpsearch.identity import Identity
 from hpsearch.settings import Settings
 from hpsearch.storage import Connection, Database
-from hpsearch.storage.tokens import Token, add_token, any_token, find_token
+from hpsearch.storage.tokens import Token, add_token, any_token, find_token, get_token
 
 FIRST = "admin"
 """Name of the first token."""
@@ -66,10 +66,15 @@ def _of_account(path: Path) -> str:
     return token
 
 
+def find_waiter(connection: Connection, token_id: str) -> Token | None:
+    """The token of somebody who came in by it and has waited since."""
+    return get_token(connection, int(token_id))
+
+
 class Doorkeeper:
     """Checks tokens, and remembers the good ones for a few seconds: most requests come from a few workers.
 
-    `find` looks for what lets in: a token, or a session.
+    `find` looks for what lets in: a token, a session, or the number of the token of somebody who is in.
     """
 
     def __init__(self, find: Callable[[Connection, str], Token | None] = find_token) -> None:

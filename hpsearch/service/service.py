@@ -14,7 +14,7 @@ from hpsearch import objectives
 from hpsearch.errors import HpsearchError, Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
-from hpsearch.service.access import Doorkeeper, new_token, register_first_token
+from hpsearch.service.access import Doorkeeper, find_waiter, new_token, register_first_token
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
 from hpsearch.service.commands.renew import RenewLeases
 from hpsearch.service.commands.report import Reopen, ReportValues
@@ -64,6 +64,7 @@ class Service(Reading):
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
         self._doorkeeper = Doorkeeper()
         self._sessions = Doorkeeper(find_session)
+        self._waiters = Doorkeeper(find_waiter)
         self._policies = Policies()
         self._suggester = Suggester(database, self._policies, lambda: self._writer.let_pass(COURTESY_SECONDS))
         self._waiting = Waiting(lambda: self._read(lambda reading: queries.fingerprint(database, reading)))
@@ -138,13 +139,25 @@ class Service(Reading):
     # The four verbs
 
     async def ask(self, body: verbs.Ask, who: Identity = OWNER) -> verbs.Asked:
-        """Grants up to `count` leases of one study; waits up to `wait_seconds` while there is nothing to grant."""
+        """Grants up to `count` leases of one study; waits up to `wait_seconds` while there is nothing to grant.
+
+        Raises Unauthorized when there is something to grant at last, and the caller's token is good no longer.
+        """
         until = time.monotonic() + body.wait_seconds
         while True:
             event = self._waiting.event
             answer = await self._ask_once(body, who)
             if answer.leases or answer.finished or not await self._waiting.wait(event, until - time.monotonic()):
                 return answer
+            await self._check_again(who)
+
+    async def _check_again(self, who: Identity) -> None:
+        """Whoever has waited may have been shut out meanwhile."""
+        if who.token is None or self._waiters.remembered(str(who.token)) is not None:
+            return
+        token = str(who.token)
+        if await self._read(lambda reading: self._waiters.check(self._database, reading, token)) is None:
+            raise Unauthorized("the token is good no longer")
 
     async def _ask_once(self, body: verbs.Ask, who: Identity) -> verbs.Asked:
         async def grant(suggestions: Suggestions) -> verbs.Asked | NeedsSuggestions:
@@ -235,8 +248,8 @@ class Service(Reading):
     async def revoke_token(self, token_id: int, who: Identity = OWNER) -> None:
         """Lets its holder in no more: at once here, after at most 10 s in other replicas. Refuses the caller's own."""
         await self._writer.submit(RevokeToken(token_id, who))
-        self._doorkeeper.forget()
-        self._sessions.forget()
+        for doorkeeper in (self._doorkeeper, self._sessions, self._waiters):
+            doorkeeper.forget()
 
     # Sessions
 

@@ -5,8 +5,11 @@ import asyncio
 import pytest
 from lab import WHO
 
-from hpsearch.errors import StudyNotFound
+from hpsearch.errors import StudyNotFound, Unauthorized
+from hpsearch.identity import OWNER, Identity
 from hpsearch.service import waiting
+from hpsearch.wire import verbs
+from hpsearch.wire.tokens import TokenRequest
 
 pytestmark = pytest.mark.anyio
 
@@ -17,9 +20,10 @@ async def alone(lab):
     lab.service._waiting._look = asyncio.Event().wait
 
 
-async def waits(lab, **fields):
+async def waits(lab, *, who=OWNER, worker="w", request_id="waits", **fields):
     """An ask that has found nothing and waits."""
-    asking = asyncio.ensure_future(lab.asked(wait_seconds=60, **fields))
+    body = verbs.Ask(worker=worker, request_id=request_id, wait_seconds=60, **fields)
+    asking = asyncio.ensure_future(lab.service.ask(body, who))
     async with asyncio.timeout(30):
         while not lab.service._waiting._waiters:
             await asyncio.sleep(0.001)
@@ -82,6 +86,45 @@ async def test_the_deletion_of_the_study_asked_for_wakes(lab, alone):
     async with asyncio.timeout(30):
         with pytest.raises(StudyNotFound):
             await asking
+
+
+async def holder(lab, **fields):
+    """A token's holder who was let in, and the token."""
+    made = await lab.service.create_token(TokenRequest(name="node", scope="worker", **fields))
+    who = await lab.service.authenticate(made.token)
+    assert isinstance(who, Identity)
+    return who, made.token
+
+
+async def test_who_was_shut_out_while_it_waited_is_granted_nothing(lab, alone):
+    who, token = await holder(lab)
+    asking = await waits(lab, who=who)
+    await lab.service.revoke_token(who.token)
+    await lab.create()
+    async with asyncio.timeout(30):
+        with pytest.raises(Unauthorized):
+            await asking
+    assert await lab.service.authenticate(token) is None
+    assert (await lab.ask_one()).trial == 0
+
+
+async def test_a_token_that_ends_while_its_holder_waits_grants_nothing(lab, alone):
+    who, _ = await holder(lab, expires_seconds=5)
+    asking = await waits(lab, who=who)
+    lab.clock.forward(5)
+    await lab.create()
+    async with asyncio.timeout(30):
+        with pytest.raises(Unauthorized):
+            await asking
+    assert (await lab.ask_one()).trial == 0
+
+
+async def test_who_may_still_come_in_is_granted_what_it_waited_for(lab, alone):
+    who, _ = await holder(lab)
+    for number in range(2):
+        asking = await waits(lab, who=who, request_id=f"r{number}")
+        await lab.create(f"s{number}", budget={"max_trials": 1})
+        assert await leases_of(asking) == [0]
 
 
 async def test_one_trial_for_many_that_wait(lab, alone):
