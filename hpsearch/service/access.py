@@ -3,8 +3,10 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
+from tempfile import NamedTemporaryFile
 
 from hpsearch import settings as options
 from hpsearch.errors import InvalidInput
@@ -52,18 +54,19 @@ def _checked(field: str, token: str) -> str:
 
 
 def _of_account(path: Path) -> str:
-    """The token in the account's file, which is written before the database hears of it: a crash between loses nothing."""
+    """The token in the account's file, which is written before the database hears of it: a crash between loses nothing.
+
+    The file is complete before it has its name, and the first of several processes that name it wins.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    token = new_token()
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _checked(str(path), path.read_text(encoding="utf-8").strip())
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(token + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    return token
+    if not path.exists():
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".token-") as file:  # mode 0600
+            file.write(new_token() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    return _checked(str(path), path.read_text(encoding="utf-8").strip())
 
 
 def find_waiter(connection: Connection, token_id: str) -> Token | None:

@@ -172,6 +172,11 @@ def _hold(path: Path) -> int:
     except BlockingIOError:
         os.close(lock)
         raise DatabaseHeld(f"another server process holds {path}; use that server, or stop it first") from None
+    if path.exists() and path.stat().st_nlink > 1:
+        os.close(lock)
+        raise InvalidInput.at(
+            "database_url", f"{path} has another name (a hard link), whose server would not be noticed; remove one"
+        )
     return lock
 
 

@@ -1,5 +1,6 @@
 import importlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -303,6 +304,17 @@ def test_a_sqlite_file_is_held_by_one_process(sqlite_url, capsys, monkeypatch):
     assert command(monkeypatch, "upgrade", sqlite_url) == 4
     assert "another server process holds" in capsys.readouterr().err
     held.close()
+    open_database(sqlite_url).close()
+
+
+def test_a_sqlite_file_has_one_name(sqlite_url, tmp_path):
+    open_database(sqlite_url).close()
+    path = sqlite_url.removeprefix("sqlite:///")
+    os.link(path, tmp_path / "other.db")
+    for name in (sqlite_url, f"sqlite:///{tmp_path / 'other.db'}"):
+        with pytest.raises(InvalidInput, match="has another name"):
+            open_database(name)
+    os.unlink(tmp_path / "other.db")
     open_database(sqlite_url).close()
 
 

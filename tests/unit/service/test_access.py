@@ -1,3 +1,4 @@
+import os
 import stat
 
 import pytest
@@ -63,6 +64,30 @@ def test_then_a_new_one_that_only_the_account_can_read(database):
     assert stat.S_IMODE(token_file().stat().st_mode) == 0o600
     assert owner(database, token) == "admin"
     assert owner(database, "") is None
+
+
+def test_a_crash_while_it_is_written_leaves_no_file(database, monkeypatch):
+    def crash(file):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", crash)
+        with pytest.raises(KeyboardInterrupt):
+            register_first_token(database, Settings())
+    assert not token_file().exists()
+    register_first_token(database, Settings())
+    assert owner(database, token_file().read_text().strip()) == "admin"
+    assert list(token_file().parent.iterdir()) == [token_file()]
+
+
+def test_of_two_at_once_the_first_wins(database, monkeypatch):
+    def overtake(source, target):
+        token_file().write_text(GIVEN)
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", overtake)
+    register_first_token(database, Settings())
+    assert owner(database, GIVEN) == "admin"
 
 
 def test_a_database_that_has_a_token_keeps_it(database):

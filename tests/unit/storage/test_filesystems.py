@@ -19,6 +19,8 @@ def mounts(monkeypatch):
         Mount("/home", "nfs4"),
         Mount("/home/me/scratch", "xfs"),
         Mount("/mnt/s", "fuse.sshfs"),
+        *(Mount("/auto", "autofs"), Mount("/auto", "nfs")),
+        *(Mount("/hidden", "nfs"), Mount("/hidden", "tmpfs")),
     ]
     monkeypatch.setattr(psutil, "disk_partitions", lambda all: table)  # noqa: A006  # psutil's name
 
@@ -31,6 +33,8 @@ def mounts(monkeypatch):
         ("/home/me/scratch/hpsearch.db", None),
         ("/homely/hpsearch.db", None),
         ("/mnt/s/not/there/yet/hpsearch.db", "fuse.sshfs"),
+        ("/auto/hpsearch.db", "nfs"),
+        ("/hidden/hpsearch.db", None),
     ],
 )
 def test_a_path_lies_on_the_innermost_mount(mounts, path, kind):
