@@ -314,7 +314,7 @@ def test_a_sqlite_file_has_one_name(sqlite_url, tmp_path):
     for name in (sqlite_url, f"sqlite:///{tmp_path / 'other.db'}"):
         with pytest.raises(InvalidInput, match="has another name"):
             open_database(name)
-    os.unlink(tmp_path / "other.db")
+    (tmp_path / "other.db").unlink()
     open_database(sqlite_url).close()
 
 
