@@ -8,7 +8,7 @@ final (I7). 100,000 states in CI; 2,000,000 with `HPSEARCH_EFFORT=24 pytest test
 from collections import Counter
 
 import pytest
-from effort import tries
+from effort import seconds, tries
 from faults.model.explorer import Broken, Explorer
 from faults.model.world import Bounds
 from lab import TERM
@@ -38,7 +38,7 @@ def _show(tables, bounds, found):
     tables.add(SUITE, found.met)
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(seconds(900))
 def test_a_small_world_holds_in_every_state(tables):
     found = Explorer(SMALL).explore(100_000)
     _show(tables, SMALL, found)
@@ -47,7 +47,7 @@ def test_a_small_world_holds_in_every_state(tables):
     assert {verb for what, verb in found.met if what == "came late"} == {"ask", "report", "renew", "tell"}
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(seconds(900))
 @pytest.mark.parametrize("name", LARGE)
 def test_large_worlds_hold_as_far_as_they_are_seen(tables, name):
     bounds, began = LARGE[name]

@@ -35,11 +35,19 @@ class Load:
         self._address = address
         self._study = study
         self._stopping = threading.Event()
+        self._giving_up = threading.Event()
         self._clients = threading.local()
         self._numbers = itertools.count()
         self._threads = [threading.Thread(target=self._guarded, args=(f"w{number}",)) for number in range(THREADS)]
         for thread in self._threads:
             thread.start()
+
+    def give_up(self) -> None:
+        """Where no server will come any more: requests that are not answered now never are."""
+        self._giving_up.set()
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
 
     def stop(self) -> None:
         """Every request that was begun is answered before this returns."""
@@ -71,6 +79,8 @@ class Load:
 
     def _until_answered(self, send: Callable[[Client], Answer]) -> Answer:
         while True:
+            if self._giving_up.is_set():
+                raise RuntimeError("given up")
             try:
                 found = send(self._client())
             except AWAY:

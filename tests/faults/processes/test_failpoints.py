@@ -4,11 +4,11 @@ A pass means: whatever the point, the verb was done once when the repeat is answ
 the repeat, and what was not, was not; and `hpsearch verify` finds nothing, nor after the same points under load, with the clients' logs.
 CI runs all points. Large, 50 rounds:
 
-    HPSEARCH_EFFORT=50 pytest --timeout 0 tests/faults/processes/test_failpoints.py
+    HPSEARCH_EFFORT=50 pytest tests/faults/processes/test_failpoints.py
 """
 
 import pytest
-from effort import tries
+from effort import seconds, tries
 from faults.processes.forked import COMMANDS, PLACES, ForkedServer
 from faults.processes.load import Load
 from processes import TOKEN, Processes, wait_until
@@ -67,7 +67,7 @@ def load(site):
         client.create_study(study("s", {"name": "tpe"}))
     load = Load(lambda: site.server.address, site.folder / "requests")
     yield load
-    load.stop()
+    load.give_up()
 
 
 def study(name, sampler):
@@ -119,7 +119,7 @@ class Case:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(seconds(300))
 def test_a_server_that_dies_anywhere_does_each_verb_once(site, tables):
     for number in range(tries(1)):
         for verb in COMMANDS:
@@ -133,7 +133,7 @@ def test_a_server_that_dies_anywhere_does_each_verb_once(site, tables):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(seconds(300))
 def test_a_server_that_dies_anywhere_under_load_loses_nothing(site, load, tables):
     for _ in range(tries(1)):
         for verb in COMMANDS:

@@ -3,7 +3,7 @@
 A pass means: every trial, value and end that a client was told of is stored, nothing is stored that nobody sent, all requests are answered
 when they are sent again, and `hpsearch verify` finds nothing, with the clients' logs. CI: 50 kills. Large, 2,000:
 
-    HPSEARCH_EFFORT=40 pytest --timeout 0 tests/faults/processes/test_sqlite.py
+    HPSEARCH_EFFORT=40 pytest tests/faults/processes/test_sqlite.py
 """
 
 import random
@@ -11,7 +11,7 @@ import resource
 import time
 
 import pytest
-from effort import tries
+from effort import seconds, tries
 from faults.processes.forked import ForkedServer
 from faults.processes.load import Load
 from processes import TOKEN, Processes, wait_until
@@ -55,12 +55,12 @@ class Site:
 def site(request, tmp_path, sqlite_url):
     site = Site(tmp_path, sqlite_url, *getattr(request, "param", ()))
     yield site
-    site.load.stop()
+    site.load.give_up()
     site.server.kill()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(seconds(300))
 def test_a_server_that_is_killed_while_it_writes_loses_nothing(site, tables):
     moments = random.Random(1)
     for _ in range(KILLS):
@@ -75,7 +75,7 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing(site, tables):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(seconds(300))
 @pytest.mark.parametrize("site", [("/dev/null",)], indirect=True, ids=[""])  # its log is no file, and has no limit
 def test_a_full_disk_loses_nothing(site):
     """For a while no file may be written beyond its first few pages: the server fails, in the middle of its transactions."""

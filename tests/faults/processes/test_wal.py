@@ -4,7 +4,7 @@ A pass means: whatever the cut, the database opens, in the state after some comm
 finds nothing; a service on it answers `lost` for the leases that are gone, takes the work of the others, and its accounts balance afterwards.
 CI: 100 cuts. Large, 2,000:
 
-    HPSEARCH_EFFORT=20 pytest --timeout 0 tests/faults/processes/test_wal.py
+    HPSEARCH_EFFORT=20 pytest tests/faults/processes/test_wal.py
 """
 
 import random
@@ -14,7 +14,7 @@ from hashlib import sha256
 
 import pytest
 from databases import open_quickly
-from effort import tries
+from effort import seconds, tries
 from lab import Clock, lab_in
 from sqlalchemy import select
 
@@ -77,6 +77,7 @@ async def live(lab):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(seconds(300))
 async def test_a_log_that_is_cut_anywhere_leaves_an_earlier_state(tmp_path, monkeypatch, tables):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     clock = Clock()

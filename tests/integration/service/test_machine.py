@@ -12,7 +12,7 @@ from math import nan
 
 import pytest
 from databases import Files, Shelf
-from effort import tries
+from effort import seconds, tries
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -457,7 +457,7 @@ def reopened_shelf():
 
 
 @pytest.mark.parametrize("kind", ["memory", "reopened", pytest.param("postgres", marks=pytest.mark.postgres)])
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(seconds(900))
 def test_the_service_does_what_the_model_does(kind, request, tables):
     shelf = request.getfixturevalue(f"{kind}_shelf")
     machine = type(f"On{kind.title()}", (Machine,), {"shelf": shelf, "steps": Counter()})
