@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hpsearch.study import Study
-from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
+from hpsearch.wire.studies import Counts, HostFailures, StudyView, TestRecord, WorkerView
 from hpsearch.wire.trials import AttemptView, EventView, ReportView, TrialDetail
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ def study_view(
 def trial_detail(number: int = 3, **changes: Any) -> TrialDetail:
     attempt = AttemptView.model_validate(
         {
-            **{"number": 1, "worker": "w", "started_at": MOMENT, "ended_at": MOMENT, "end": "completed"},
+            **{"number": 1, "worker": "w", "host": "h", "started_at": MOMENT, "ended_at": MOMENT, "end": "completed"},
             **{"decision": "continue", "decision_reason": None, "error": None, "best_step": 2},
             **{"device_seconds": 1.5, "trace": None},
         }
@@ -72,9 +72,13 @@ def event(**changes: Any) -> EventView:
     return EventView.model_validate(told | changes)
 
 
-def worker_view(name: str, host: str | None, *, failed: int = 0, elsewhere: int = 0) -> WorkerView:
+def host_failures(host: str, failed: int, elsewhere: int, suspicion: str | None = None) -> HostFailures:
+    return HostFailures(host=host, failed=failed, completed_elsewhere=elsewhere, suspicion=suspicion)
+
+
+def worker_view(name: str, host: str | None, *hosts: HostFailures, failed: int = 0, elsewhere: int = 0) -> WorkerView:
     seen = {"first_seen": MOMENT, "last_seen": MOMENT, "open_leases": 1}
     status = {"host": host} if host else {}
     return WorkerView.model_validate(
-        {"name": name, "status": status, "failed": failed, "completed_elsewhere": elsewhere, **seen}
+        {"name": name, "status": status, "failed": failed, "completed_elsewhere": elsewhere, "hosts": hosts, **seen}
     )

@@ -76,7 +76,7 @@ ENQUEUE = _named(
     again=("A failed trial once more", {"request_id": "again-17", "from_trial": 17}),
 )
 ASK = _named(
-    one=("One trial of any study", {"worker": "gpu-7.0", "request_id": "6f0f3a2c"}),
+    one=("One trial of any study", {"worker": "gpu-7.0", "request_id": "6f0f3a2c", "host": "gpu-7"}),
     batch=(
         "Up to 64 trials of two studies, waiting for them",
         {
@@ -86,6 +86,7 @@ ASK = _named(
             "studies": ["digits-mlp", "digits-cnn"],
             "objectives": ["flax/mlp", "flax/cnn"],
             "wait_seconds": 30,
+            "host": "gpu-7",
         },
     ),
 )
@@ -188,6 +189,7 @@ _TRIAL_DETAIL: Example = _TRIAL_VIEW | {
         {
             "number": 1,
             "worker": "gpu-7.0",
+            "host": "gpu-7",
             "started_at": "2026-11-20T09:30:00Z",
             "ended_at": "2026-11-20T09:30:05Z",
             "end": "completed",
@@ -239,6 +241,8 @@ _EVENT: Example = {
     "who": "gpu-7.0",
     "at": "2026-11-20T09:30:05Z",
     "seq": 412,
+    "host": "gpu-7",
+    "reason": None,
 }
 _WORKER: Example = {
     "name": "gpu-7.0",
@@ -246,6 +250,7 @@ _WORKER: Example = {
     "open_leases": 4,
     "failed": 0,
     "completed_elsewhere": 0,
+    "hosts": [{"host": "gpu-7", "failed": 1, "completed_elsewhere": 1, "suspicion": None}],
     "first_seen": "2026-11-20T09:28:51Z",
     "last_seen": "2026-11-20T09:30:05Z",
 }

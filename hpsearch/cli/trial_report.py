@@ -34,13 +34,14 @@ def show(client: "Client", study: "Study", detail: "TrialDetail") -> None:
 
 
 def attempts(detail: "TrialDetail") -> None:
-    """Writes one row an attempt."""
+    """Writes one row an attempt; of a failed trial also what each one failed of."""
     output.table(
-        ("attempt", "worker", "started", "ended", "end", "decision", "error"),
+        ("attempt", "worker", "host", "started", "ended", "end", "decision", "error"),
         [
             (
                 str(one.number),
                 one.worker,
+                formats.value(one.host),
                 formats.time(one.started_at),
                 formats.time(one.ended_at),
                 one.end.value if one.end else formats.NOTHING,
@@ -51,6 +52,14 @@ def attempts(detail: "TrialDetail") -> None:
         ],
         right=("attempt",),
     )
+    if detail.state.value != "failed":
+        return
+    failed = [(one, one.error) for one in detail.history if one.error is not None]
+    if failed:
+        output.line()
+    for one, error in failed:
+        place = one.worker if one.host is None else f"{one.worker} on {one.host}"
+        output.line(f"  attempt {one.number}, {place}: {error.reason}: {error.message}")
 
 
 def _curve(reports: list["ReportView"], metric: str) -> None:

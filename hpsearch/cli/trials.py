@@ -80,7 +80,7 @@ def history(study: StudyName, number: TrialNumber, server: Server = None, as_jso
         output.models(found)
         return
     output.table(
-        ("time", "attempt", "from", "to", "cause", "who"),
+        ("time", "attempt", "from", "to", "cause", "who", "host", "reason"),
         [
             (
                 formats.time(event.at),
@@ -89,6 +89,8 @@ def history(study: StudyName, number: TrialNumber, server: Server = None, as_jso
                 formats.value(event.to_state),
                 event.cause,
                 event.who,
+                formats.value(event.host),
+                formats.value(event.reason),
             )
             for event in found
         ],

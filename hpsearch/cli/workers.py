@@ -1,39 +1,36 @@
 """`hpsearch workers`: who works, and on which hosts trials fail."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hpsearch.cli import formats, output
 from hpsearch.cli.options import Json, Server, connect
 
 if TYPE_CHECKING:
-    from hpsearch.wire.studies import WorkerView
-
-SUSPECT = 2
-"""Trials that failed on a host and were completed elsewhere, from which on the host is named: one may be chance."""
+    from hpsearch.wire.studies import HostFailures, WorkerView
 
 
 def workers(server: Server = None, as_json: Json = False) -> None:
-    """List the workers, and say which hosts fail trials that succeed elsewhere."""
+    """List the workers and the failures per host, and say which hosts fail trials that succeed elsewhere."""
     with connect(server) as client:
         found = list(client.workers())
     if as_json:
         output.models(found)
     else:
         _table(found)
-    for text in suspicions(found):
-        output.note(text)
+    hosts = failures_by_host(found)
+    if hosts and not as_json:
+        output.line()
+        _host_table(hosts)
+    for host in hosts:
+        if host.suspicion is not None:
+            output.note(host.suspicion)
 
 
-def suspicions(found: "Iterable[WorkerView]") -> Iterator[str]:
-    """A sentence for each host that is probably at fault."""
-    by_host: dict[str, int] = defaultdict(int)
-    for worker in found:
-        by_host[_host(worker)] += worker.completed_elsewhere
-    for host, count in sorted(by_host.items()):
-        if count >= SUSPECT:
-            yield f"{host} failed {count} trials that other hosts completed: look at that machine."
+def failures_by_host(found: "Iterable[WorkerView]") -> "list[HostFailures]":
+    """The hosts with failures, by name; each is told with every worker that has to do with it."""
+    by_name = {host.host: host for worker in found for host in worker.hosts}
+    return [host for _, host in sorted(by_name.items())]
 
 
 def _table(found: "list[WorkerView]") -> None:
@@ -51,6 +48,14 @@ def _table(found: "list[WorkerView]") -> None:
             for worker in found
         ],
         right=("leases", "failed", "completed elsewhere"),
+    )
+
+
+def _host_table(hosts: "list[HostFailures]") -> None:
+    output.table(
+        ("host", "failed", "completed elsewhere"),
+        [(host.host, str(host.failed), str(host.completed_elsewhere)) for host in hosts],
+        right=("failed", "completed elsewhere"),
     )
 
 

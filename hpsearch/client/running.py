@@ -54,7 +54,8 @@ class RunningTrials:
     def of(self, study: str, worker: str | None, objectives: Sequence[str] | None) -> Iterator[RunningTrial]:
         """Trials of one study until it is finished; ends each that the loop's body did not end."""
         worker = worker or default_worker()
-        wanted: dict[str, object] = {"worker": worker, "studies": (study,), "wait_seconds": WAIT_SECONDS}
+        wanted: dict[str, object] = {"worker": worker, "host": host_name(), "studies": (study,)}
+        wanted["wait_seconds"] = WAIT_SECONDS
         if objectives is not None:
             wanted["objectives"] = tuple(objectives)
         while True:
@@ -138,7 +139,7 @@ def default_worker() -> str:
 
 
 def host_name() -> str:
-    """This host's name, with what a worker's name cannot hold replaced."""
+    """This host's name, as all programs of ours tell it, with what a worker's name cannot hold replaced."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).strip("-._")[:80] or "host"
 
 

@@ -9,7 +9,7 @@ from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
-from hpsearch.storage.failures import Failures, failures_of
+from hpsearch.storage.failures import project_failures
 from hpsearch.storage.totals import Totals, totals
 from hpsearch.storage.trial_events import trial_events
 from hpsearch.storage.trial_list import TrialFilter, trial_page
@@ -168,10 +168,8 @@ class Reading(ABC):
 
         def read(connection: Connection) -> Page[WorkerView]:
             found = queries.worker_page(connection, who.project, cursor or "", limit + 1)
-            failures = failures_of(connection, {(row["project"], row["name"]) for row in found})
-            items = [
-                views.worker_view(row, failures.get((row["project"], row["name"]), Failures())) for row in found[:limit]
-            ]
+            failures = project_failures(connection, who.project)
+            items = [views.worker_view(row, failures) for row in found[:limit]]
             return Page(items=items, next_cursor=found[limit - 1]["name"] if len(found) > limit else None)
 
         return await self._read(read)

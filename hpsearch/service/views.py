@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from hpsearch.storage import TestOpening
-from hpsearch.storage.failures import Failures
+from hpsearch.storage.failures import Failures, ProjectFailures
 from hpsearch.storage.tokens import Token
 from hpsearch.storage.trial_events import TrialEvent
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
-from hpsearch.wire.studies import Counts, StudyView, TestRecord, WorkerView
+from hpsearch.wire.studies import Counts, HostFailures, StudyView, TestRecord, WorkerView
 from hpsearch.wire.tokens import TokenView
 from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, EventView, ReportView, TrialDetail, TrialView
 
@@ -80,6 +80,7 @@ def _attempt_view(attempt: Attempt) -> AttemptView:
         {
             "number": attempt.number,
             "worker": attempt.worker,
+            "host": attempt.host,
             "started_at": attempt.started_at,
             "ended_at": attempt.ended_at,
             "end": attempt.end,
@@ -105,10 +106,25 @@ def event_view(event: TrialEvent) -> EventView:
     return EventView.model_validate(event, from_attributes=True)
 
 
-def worker_view(row: dict[str, Any], failures: Failures) -> WorkerView:
-    """A worker."""
-    told = {"failed": failures.failed, "completed_elsewhere": failures.completed_elsewhere}
-    return WorkerView.model_validate(row | told)
+def worker_view(row: dict[str, Any], failures: ProjectFailures) -> WorkerView:
+    """A worker, with the failures of the host where it is and of those where it failed."""
+    own = failures.by_worker.get(row["name"], Failures())
+    told = {"failed": own.failed, "completed_elsewhere": own.completed_elsewhere}
+    here = str(row["status"].get("host") or row["name"])
+    places = sorted({here, *failures.hosts.get(row["name"], ())} & failures.by_host.keys())
+    hosts = [_host_failures(place, failures.by_host[place]) for place in places]
+    return WorkerView.model_validate(row | told | {"hosts": hosts})
+
+
+def _host_failures(host: str, failures: Failures) -> HostFailures:
+    count = failures.completed_elsewhere
+    suspicion = f"{host} failed {count} trials that other hosts completed: look at that machine."
+    return HostFailures(
+        host=host,
+        failed=failures.failed,
+        completed_elsewhere=count,
+        suspicion=suspicion if failures.is_suspect else None,
+    )
 
 
 def test_record(opening: TestOpening) -> TestRecord:

@@ -143,7 +143,7 @@ def trial_changes(trial: Trial) -> dict[str, Any]:
 
 
 _ATTEMPT_KEY = ("study_id", "trial", "number")
-_ATTEMPT_FIXED = ("token", "project", "worker", "request_id", "position", "request_digest", "started_at")
+_ATTEMPT_FIXED = ("token", "project", "worker", "host", "request_id", "position", "request_digest", "started_at")
 _ATTEMPT_PLAIN = (
     "expires_at", "ended_at", "decision_reason", "decision_step", "tell_digest", "best_step", "device_seconds", "trace",
 )  # fmt: skip

@@ -143,6 +143,7 @@ attempts = Table(
     Column("token", String(100), nullable=False),
     _project(),  # that of its study: workers of two projects may have one name
     Column("worker", String(100), nullable=False),
+    Column("host", String(255)),  # as told with the ask; where the worker is now does not say where it was
     Column("request_id", String(100), nullable=False),
     Column("position", SmallInteger, nullable=False),
     Column("request_digest", String(64), nullable=False),

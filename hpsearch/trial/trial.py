@@ -45,7 +45,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One execution of a trial by one worker. `token` proves the right to write; no read shows it, nor does repr."""
+    """One execution of a trial by one worker. `token` proves the right to write; no read shows it, nor does repr.
+
+    `host` is the machine that the worker told when it asked; None where it told none.
+    """
 
     study_id: int
     trial: int
@@ -68,6 +71,7 @@ class Attempt:
     device_seconds: float | None = None
     trace: Mapping[str, object] | None = None
     project: str = DEFAULT_PROJECT
+    host: str | None = None
 
     @property
     def key(self) -> tuple[int, int, int]:

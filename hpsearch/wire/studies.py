@@ -118,6 +118,17 @@ class TestResult(Request):
     metrics: Annotated[dict[Name, Number], Field(min_length=1, max_length=200)] = Field(description="Numbers by name.")
 
 
+class HostFailures(Answer):
+    """What the attempts of all the project's workers came to on one host."""
+
+    host: str = Field(description="Name of the host, as workers told it with their asks; else that of the worker.")
+    failed: int = Field(description="Attempts there that failed or expired, but for those that the parameters explain.")
+    completed_elsewhere: int = Field(description="Those of them whose trial was completed on another host.")
+    suspicion: str | None = Field(
+        description="Said when the host fails trials that succeed elsewhere, and is probably at fault; else null."
+    )
+
+
 class WorkerView(Answer):
     """A worker that has been heard of."""
 
@@ -129,7 +140,10 @@ class WorkerView(Answer):
     )
     completed_elsewhere: int = Field(
         default=0,
-        description="Those of them whose trial was completed on another host: many mean that this host is at fault.",
+        description="Those of them whose trial was completed on another host: many mean that a host is at fault.",
+    )
+    hosts: list[HostFailures] = Field(
+        default_factory=list, description="The host where it is and those where it failed, of those that have failures."
     )
     first_seen: Time = Field(description="When it asked for the first time.")
     last_seen: Time = Field(description="When it was heard of last.")

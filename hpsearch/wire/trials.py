@@ -59,6 +59,9 @@ class AttemptView(Answer):
 
     number: int = Field(description="Number within the trial, from 1.")
     worker: str = Field(description="Name of the worker.")
+    host: str | None = Field(
+        default=None, description="The machine that it told when it asked; null where it told none."
+    )
     started_at: Time = Field(description="When it was granted.")
     ended_at: Time | None = Field(description="When it ended; null while it is open.")
     end: End | None = Field(description="How it ended; null while it is open.")
@@ -87,6 +90,8 @@ class EventView(Answer):
     who: str = Field(description="Who did it: a worker, the holder of a token, or the service itself.")
     at: Time = Field(description="When.")
     seq: int = Field(description="The study's `seq` at this change.")
+    host: str | None = Field(default=None, description="The machine of the attempt, where its worker told it.")
+    reason: str | None = Field(default=None, description="Why the attempt failed, where the change is that it did.")
 
 
 class ReportView(Answer):

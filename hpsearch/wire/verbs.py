@@ -30,6 +30,7 @@ Step = Annotated[
         description="Finished epochs, from 1; a user's code may use any whole number >= 0.",
     ),
 ]
+Host = Annotated[Shown, Field(min_length=1, max_length=255, pattern=r"^[^\t\n]+$")]
 Metrics = Annotated[dict[Name, Number], Field(max_length=200)]
 Text = Annotated[Shown, Field(max_length=64_000)]
 
@@ -67,6 +68,11 @@ class Ask(Request):
     )
     wait_seconds: Annotated[Finite, Field(ge=0, le=60)] = Field(
         default=0.0, description="Wait this long while there is nothing to grant."
+    )
+    host: Host | None = Field(
+        default=None,
+        description="Name of the machine that will run them: failures are counted by it; by the worker's name without it.",
+        examples=["gpu-7"],
     )
 
 

@@ -57,7 +57,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
         self._policies = policies
         self._term = term
         self._suggestions = suggestions
-        self._digest = digest(body.model_dump(mode="json", exclude={"wait_seconds"}))
+        self._digest = _digest(body)
         self._chosen: int | None = None
         self._choices = 0
 
@@ -167,6 +167,7 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             token=token_hex(16),
             project=self.who.project,
             worker=self.body.worker,
+            host=self.body.host,
             request_id=self.body.request_id,
             position=position,
             request_digest=self._digest,
@@ -184,6 +185,12 @@ class Ask(Command[verbs.Asked | NeedsSuggestions]):
             renew_seconds=self._term.total_seconds() / 4,
             finished=finished,
         )
+
+
+def _digest(body: verbs.Ask) -> str:
+    """What a repeat must have in common; without a host it is that of asks from before there were hosts."""
+    unsaid = {"host"} if body.host is None else set()
+    return digest(body.model_dump(mode="json", exclude={"wait_seconds", *unsaid}))
 
 
 def _lease(attempt: Attempt, trial: Trial, study: StudyAccount) -> verbs.Lease:

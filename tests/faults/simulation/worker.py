@@ -73,7 +73,7 @@ class Worker:
         self.started = 0.0
         self._network = network
         self._folder = folder / name
-        self._wish = Wish(name, tuple(studies), ("mine:train",), until_finished=True)
+        self._wish = Wish(name, f"host-of-{name}", tuple(studies), ("mine:train",), until_finished=True)
         self.start()
 
     def start(self) -> None:

@@ -181,6 +181,29 @@ def test_trial_list_passes_the_filters_on(cli, peer):
     assert cli("trial", "list", "s", "--state", "done").code == 2
 
 
+def test_a_failed_trial_says_where_each_attempt_failed_and_of_what(cli, peer):
+    error = {"reason": "killed", "message": "by signal 9", "traceback": None}
+    first = trial_detail().history[0].model_dump() | {"end": "failed", "error": error}
+    history = [
+        first | {"host": "node-1"},
+        first | {"number": 2, "host": "node-2", "end": "expired", "error": None},
+        first | {"number": 3, "host": None},
+    ]
+    failed = trial_detail(state="failed", error=error, values=None, history=history)
+    peer.on("GET", f"{BASE}/s", Answer(body=study_view()))
+    peer.on("GET", f"{BASE}/s/trials/3", Answer(body=failed))
+    peer.on("GET", f"{BASE}/s/trials/3/reports", page())
+    out = cli("trial", "show", "s", 3).out
+    rows = [line.split("\t") for line in out.splitlines() if "\t" in line]
+    assert [(row[2], row[5], row[7]) for row in rows] == [
+        ("host", "end", "error"),
+        ("node-1", "failed", "killed"),
+        ("node-2", "expired", "-"),
+        ("-", "failed", "killed"),
+    ]
+    assert out.endswith("\n\n  attempt 1, w on node-1: killed: by signal 9\n  attempt 3, w: killed: by signal 9\n")
+
+
 def test_trial_show_and_cancel(cli, peer):
     peer.on("GET", f"{BASE}/s", Answer(body=study_view()))
     peer.on("GET", f"{BASE}/s/trials/3", Answer(body=trial_detail()))
@@ -188,9 +211,8 @@ def test_trial_show_and_cancel(cli, peer):
     peer.on(
         "POST", f"{BASE}/s/trials/3/cancel", Answer(body=trial_detail(state="cancelled")), problem(409, "trial_final")
     )
-    assert (
-        "1\tw\t2026-01-01 00:00:00Z\t2026-01-01 00:00:00Z\tcompleted\tcontinue\t-" in cli("trial", "show", "s", 3).out
-    )
+    row = "1\tw\th\t2026-01-01 00:00:00Z\t2026-01-01 00:00:00Z\tcompleted\tcontinue\t-\n"
+    assert cli("trial", "show", "s", 3).out.endswith(row)
     assert cli("trial", "cancel", "s", 3).out == "trial 3, cancelled\n"
     assert cli("trial", "cancel", "s", 3).code == 4
     assert cli("trial", "show", "s", 4).code == 3

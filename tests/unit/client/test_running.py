@@ -13,7 +13,7 @@ from verbs_peer import VerbsPeer
 
 from hpsearch.client import Client, TrialStopped
 from hpsearch.client import running as running_module
-from hpsearch.client.running import RunningTrials, default_worker
+from hpsearch.client.running import RunningTrials, default_worker, host_name
 from hpsearch.errors import Conflict, InvalidInput, TrialFinal
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Work
@@ -44,7 +44,9 @@ def test_a_loop_runs_every_trial_and_ends_with_the_study(verbs, client):
     assert told(verbs) == [("completed", (0.25,)), ("completed", (0.75,))]
     assert verbs.reported(1) == [(1, 1.5), (2, 0.75)]
     assert verbs.reports[0].metrics == {"accuracy": 0.5}
-    assert {(ask.studies, ask.count, ask.worker) for ask in verbs.asks} == {(("s",), 1, default_worker())}
+    assert {(ask.studies, ask.count, ask.worker, ask.host) for ask in verbs.asks} == {
+        (("s",), 1, default_worker(), host_name())
+    }
     assert len({ask.request_id for ask in verbs.asks}) == 3
 
 

@@ -116,3 +116,12 @@ def test_0003_signs_nobody_in_and_keeps_the_tokens(database, migrate_to):
     for wrong in (session.format("a", 1), session.format("b", 99)):
         with pytest.raises(IntegrityError):
             carry_out(database, wrong)
+
+
+def test_0004_knows_no_host_of_the_attempts_that_are_there(database, migrate_to):
+    migrate_to("0003")
+    carry_out(database, STUDY.format("", "7, "), TRIAL, ATTEMPT, REPORT)
+    assert migrate_to("0004") == "0003"
+    with database.read() as connection:
+        assert connection.execute(text("SELECT worker, host FROM attempts")).all() == [("w", None)]
+    carry_out(database, f"UPDATE attempts SET host = '{'h' * 255}'")

@@ -40,6 +40,13 @@ def items(*found: dict[str, Any]) -> dict[str, Any]:
         (Ask, ASK | {"wait_seconds": -1}, "wait_seconds"),
         (Ask, ASK | {"wait_seconds": "NaN"}, "wait_seconds"),
         (Ask, ASK | {"wait": 1}, "wait"),
+        (Ask, ASK | {"host": ""}, "host"),
+        (Ask, ASK | {"host": "h" * 256}, "host"),
+        (Ask, ASK | {"host": "a\tb"}, "host"),
+        (Ask, ASK | {"host": "a\nb"}, "host"),
+        (Ask, ASK | {"host": "a\n"}, "host"),
+        (Ask, ASK | {"host": "\u202eb"}, "host"),
+        (Ask, ASK | {"host": 1}, "host"),
         (Report, {}, "items"),
         (Report, items(), "items"),
         (Report, items(*[REPORT] * (MAX_ITEMS + 1)), "items"),
@@ -78,6 +85,7 @@ def test_a_malformed_body_is_refused_by_the_path_of_its_field(model: type[BaseMo
     ("model", "document"),
     [
         (Ask, ASK),
+        (Ask, ASK | {"host": "höst 1" + "x" * 249}),
         (
             Ask,
             ASK

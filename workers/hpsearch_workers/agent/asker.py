@@ -62,16 +62,17 @@ class Lanes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a worker asks for: trials of these studies (any without them) whose objective is one of these."""
+    """What a worker on this host asks for: trials of these studies (any without them) whose objective is one of these."""
 
     worker: str
+    host: str
     studies: tuple[str, ...] | None
     objectives: tuple[str, ...]
     until_finished: bool
 
     def check(self) -> None:
         """Raises InvalidInput that names what no server would take."""
-        fields = {"worker": self.worker, "studies": self.studies, "objectives": self.objectives}
+        fields = {"worker": self.worker, "host": self.host, "studies": self.studies, "objectives": self.objectives}
         parse(Ask, {**fields, "request_id": "check"})
 
     def ask(self, count: int) -> Ask:
@@ -83,6 +84,7 @@ class Wish:
             studies=self.studies,
             objectives=self.objectives,
             wait_seconds=WAIT_SECONDS,
+            host=self.host,
         )
 
 

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return node.run(devices, options.name or host_name(), _shared(options), os.environ)
         with names.open_spool(settings.spool, options.name) as spool:
             studies = tuple(options.study) if options.study else None
-            wish = Wish(spool.folder.name, studies, wanted, options.until_finished)
+            wish = Wish(spool.folder.name, host_name(), studies, wanted, options.until_finished)
             return _work(wish, settings, spool, options.concurrency)
     except HpsearchError as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)  # noqa: T201  # for whoever typed it

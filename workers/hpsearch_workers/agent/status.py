@@ -1,13 +1,13 @@
 """What a worker tells about itself with each renewal."""
 
 import os
-import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from hpsearch import __version__
+from hpsearch.client.running import host_name
 from hpsearch_workers.agent import gpus
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -21,7 +21,7 @@ def status(device: Mapping[str, JsonValue], lanes: int, busy: int, processes: It
     pid = os.getpid()
     on_gpus = gpus.memory(os.environ.get("CUDA_VISIBLE_DEVICES")) if device.get("platform") == "gpu" else []
     told: dict[str, JsonValue] = {
-        "host": socket.gethostname(),
+        "host": host_name(),
         "pid": pid,
         "version": __version__,
         "lanes": lanes,

@@ -10,7 +10,7 @@ from hpsearch_workers.agent import asker as asker_module
 from hpsearch_workers.agent.asker import Asker, CannotWork, Wish
 
 ASK = "/api/v1/ask"
-WISH = Wish("w", ("s",), ("flax/mlp",), until_finished=True)
+WISH = Wish("w", "h", ("s",), ("flax/mlp",), until_finished=True)
 NOTHING = Asked(leases=[], studies={}, lease_seconds=4.0, renew_seconds=1.0, finished=True)
 
 
@@ -110,6 +110,16 @@ def test_an_ask_that_a_killed_worker_left_is_repeated_first(peer, asker, lanes, 
     assert spool.unanswered_ask() is None
 
 
+def test_each_ask_says_the_host_and_one_that_an_older_worker_left_says_none(peer, asker, spool):
+    with spool._transaction() as db:
+        db.execute("INSERT INTO ask VALUES (?)", ('{"worker": "w", "request_id": "left"}',))
+    peer.add({"x": 0.0}, {"x": 1.0})
+    asker.run()
+    first, *others = asks(peer)
+    assert (first.request_id, first.host) == ("left", None)
+    assert {ask.host for ask in others} == {"h"}
+
+
 def test_at_the_end_an_ask_under_way_is_looked_up(peer, asker, lanes, spool):
     asker.settle()
     assert asks(peer) == []
@@ -147,7 +157,7 @@ def test_what_another_try_would_not_help_ends_the_worker(peer, asker, answer, co
 
 
 def test_a_study_that_is_not_there_yet_is_waited_for(peer, client, spool, lanes, stop):
-    asker = Asker(client, spool, Wish("w", ("s",), ("flax/mlp",), until_finished=False), lanes, stop)
+    asker = Asker(client, spool, Wish("w", "h", ("s",), ("flax/mlp",), until_finished=False), lanes, stop)
     peer.http.on("POST", ASK, problem(404, "study_not_found"), peer._ask)
     peer.add({"x": 0.0})
     asker.run()
@@ -178,5 +188,5 @@ def test_no_more_is_asked_for_than_one_request_may():
 
 def test_what_no_server_would_take_is_named():
     with pytest.raises(InvalidInput, match=r"studies\.0: must match"):
-        Wish("w", ("a b",), ("flax/mlp",), until_finished=False).check()
+        Wish("w", "h", ("a b",), ("flax/mlp",), until_finished=False).check()
     WISH.check()

@@ -122,7 +122,7 @@ def asked(peer, client, spool, times, *script, until_finished=False):
     """What comes of asks that are answered so, and by the peer at last: `repeated`, `asked anew`, or `the worker ends with N`."""
     peer.add({"x": 0.0}, {"x": 1.0})
     peer.http.on("POST", ASK, *script, peer._ask)
-    wish = Wish("w", ("s",), ("flax/mlp",), until_finished=until_finished)
+    wish = Wish("w", "h", ("s",), ("flax/mlp",), until_finished=until_finished)
     try:
         Asker(client, spool, wish, Lanes(times), threading.Event()).run()
     except CannotWork as error:

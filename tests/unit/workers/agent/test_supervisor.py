@@ -72,7 +72,7 @@ def launch(folder, peer, client):
         peer.finished = until_finished
         peer.add(*trials)
         spool = Spool(folder / "w")
-        wish = Wish("w", ("s",), (f"mine:{name}",), until_finished)
+        wish = Wish("w", "h", ("s",), (f"mine:{name}",), until_finished)
         echoes = [lambda chunk: None] * processes
         command = command or environment.command(wish.objectives, own_code=True)
         supervisor = Supervisor(client, spool, wish, command, os.environ, echoes)
