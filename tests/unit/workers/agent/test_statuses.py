@@ -148,6 +148,12 @@ def test_first_asks(peer, client, spool, status, ours):
         assert first.startswith(found)
 
 
+@pytest.mark.parametrize("code", ["limit_reached", "a_code_of_tomorrow"])
+def test_an_ask_that_another_conflict_answers_waits_under_its_id(peer, client, spool, code):
+    assert asked(peer, client, spool, 3, peer._ask, problem(409, code)) == "repeated"
+    assert actions_of(409)[1].endswith("such as `limit_reached`, repeated")
+
+
 def test_a_study_that_is_not_there_ends_a_worker_that_works_until_it_is_finished(peer, client, spool):
     found = asked(peer, client, spool, 2, answer(404, True), until_finished=True)
     assert found in actions_of(404)[1]
