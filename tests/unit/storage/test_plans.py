@@ -165,6 +165,7 @@ async def everything(lab):
     await service.list_trials("old", states=[TrialState.COMPLETED], where=["value<0.5"], limit=5, cursor=None)
     await service.get_trial("old", 7)
     await service.list_reports("old", 7, 5, None)
+    await service.trial_history("old", 7, 5, None)
     await service.get_artifact("old", 7, "log")
     await service.best("old")
     await service.best("s")
