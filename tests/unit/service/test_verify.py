@@ -106,7 +106,7 @@ def test_suggestions_are_computed_again_under_equal_versions_only(url, capsys):
     assert "study 'searched' was searched under optuna 1.2.3, here is" in capsys.readouterr().err
 
 
-def test_leases_may_end_earlier_by_a_clock_that_wasset_back(url):
+def test_leases_may_end_earlier_by_a_clock_that_was_set_back(url):
     """As far as it was: two minutes before the report, and the lease was renewed then."""
     minutes = 2 * 60 * 1_000_000
     _sql(
