@@ -50,7 +50,7 @@ def end_attempt(ledger: Ledger, attempt: Attempt, ending: Ending) -> Trial:
     """Ends an open attempt; the trial becomes what the table says, and its study what follows."""
     study = ledger.study(attempt.study_id)
     before = held(ledger, attempt)
-    ending = _diverged(ending)
+    ending = diverged(ending)
     charges = _charges(before, attempt, ending.end)
     spent = _is_spent(study, charges, ending.end)
     state = state_after(ending.end, attempt.decision, spent=spent)
@@ -209,7 +209,7 @@ def _move(
     return after
 
 
-def _diverged(ending: Ending) -> Ending:
+def diverged(ending: Ending) -> Ending:
     """A completion whose value is not a finite number is a fatal failure."""
     if ending.end is not End.COMPLETED or all(isfinite(value) for value in ending.values or ()):
         return ending

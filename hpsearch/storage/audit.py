@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Table, select
 
 from hpsearch.space import Params
-from hpsearch.storage.codec import attempt_from_row, trial_from_row
+from hpsearch.storage.codec import attempt_from_row, numbers_from_json, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.sums import Sums, sums_of
 from hpsearch.storage.tables import artifacts, attempts, events, reports, service, studies, trials
@@ -29,6 +29,7 @@ class StoredEvent:
     before: str | None
     after: str | None
     cause: str
+    who: str
     at: datetime
 
     @property
@@ -39,7 +40,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report: where it belongs, and whether it is the one that counts at its step."""
+    """A report: where it belongs, and whether it is the one that counts at its step; `metrics` is None where they were not read."""
 
     attempt: int
     step: int
@@ -47,6 +48,16 @@ class StoredReport:
     seq: int
     at: datetime
     current: bool
+    metrics: dict[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArtifact:
+    """An artifact, and the attempt that told it; `content` is None where it was not read."""
+
+    attempt: int
+    name: str
+    content: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,12 @@ class TrialRecord:
     """A trial, and all that was ever written of it, in order."""
 
     trial: Trial
+    value: float | None
+    """The column that lists are sorted by; else a trial's value is the first of its values."""
     attempts: list[Attempt]
     events: list[StoredEvent]
     reports: list[StoredReport]
-    artifacts: list[int]
-    """The attempts that told its artifacts."""
+    artifacts: list[StoredArtifact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +146,16 @@ def study_events(connection: Connection, study_id: int) -> list[StoredEvent]:
     return _events(connection, study_id, events.c.trial.is_(None))
 
 
-def trial_records(connection: Connection, study_id: int, after: int, limit: int) -> list[TrialRecord]:
-    """Up to `limit` trials in the order of their numbers, after this one."""
+def trial_records(
+    connection: Connection, study_id: int, after: int, limit: int, *, contents: bool = False
+) -> list[TrialRecord]:
+    """Up to `limit` trials in the order of their numbers, after this one; `contents`: with metrics of reports and contents of artifacts."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number > after)
-    found = [trial_from_row(row) for row in connection.execute(query.order_by(trials.c.number).limit(limit))]
+    rows = connection.execute(query.order_by(trials.c.number).limit(limit))
+    found = [(trial_from_row(row), row.value) for row in rows]
     if not found:
         return []
-    first, last = found[0].number, found[-1].number
+    first, last = found[0][0].number, found[-1][0].number
     tried = _by_trial(
         (row.trial, attempt_from_row(row))
         for row in _within(connection, attempts, [*attempts.c], study_id, first, last, attempts.c.number)
@@ -149,15 +164,19 @@ def trial_records(connection: Connection, study_id: int, after: int, limit: int)
         (event.trial, event) for event in _events(connection, study_id, events.c.trial.between(first, last))
     )
     columns = [reports.c[name] for name in ("trial", "attempt", "step", "value", "seq", "at", "current")]
+    columns += [reports.c.metrics] * contents
     reported = _by_trial(
-        (row.trial, StoredReport(row.attempt, row.step, row.value, row.seq, row.at, row.current))
+        (row.trial, _report(row, contents=contents))
         for row in _within(connection, reports, columns, study_id, first, last, reports.c.step, reports.c.attempt)
     )
-    columns = [artifacts.c.trial, artifacts.c.attempt]
-    told = _by_trial(tuple(row) for row in _within(connection, artifacts, columns, study_id, first, last))
+    columns = [artifacts.c.trial, artifacts.c.attempt, artifacts.c.name, *[artifacts.c.content] * contents]
+    told = _by_trial(
+        (row.trial, StoredArtifact(row.attempt, row.name, row.content if contents else None))
+        for row in _within(connection, artifacts, columns, study_id, first, last, artifacts.c.name)
+    )
     return [
-        TrialRecord(trial, tried[trial.number], happened[trial.number], reported[trial.number], told[trial.number])
-        for trial in found
+        TrialRecord(trial, value, *(of[trial.number] for of in (tried, happened, reported, told)))
+        for trial, value in found
     ]
 
 
@@ -175,9 +194,15 @@ def suggested(connection: Connection, study: StudyAccount, after: int, limit: in
     ]  # fmt: skip
 
 
+def _report(row: Row[Any], *, contents: bool) -> StoredReport:
+    metrics = numbers_from_json(row.metrics) if contents else None
+    return StoredReport(row.attempt, row.step, row.value, row.seq, row.at, row.current, metrics)
+
+
 def _events(connection: Connection, study_id: int, which: ColumnElement[bool]) -> list[StoredEvent]:
     columns = (
-        events.c[name] for name in ("seq", "position", "trial", "attempt", "from_state", "to_state", "cause", "at")
+        events.c[name]
+        for name in ("seq", "position", "trial", "attempt", "from_state", "to_state", "cause", "who", "at")
     )
     query = select(*columns).where(events.c.study_id == study_id, which).order_by(events.c.seq, events.c.position)
     return [StoredEvent(*row) for row in connection.execute(query)]

@@ -51,23 +51,24 @@ class TellEnds(Command[verbs.Told]):
 
     @staticmethod
     def _end(ledger: Ledger, attempt: Attempt, item: verbs.TellItem) -> None:
-        life.end_attempt(
-            ledger,
-            ledger.latest(attempt),
-            life.Ending(
-                end=_end_of(item),
-                who=attempt.worker,
-                values=item.values if item.state == "completed" else None,
-                metrics=item.metrics,
-                best_step=item.best_step,
-                error=_error_of(item.error) if item.state == "failed" else None,
-                checkpoint=Checkpoint(item.checkpoint.ref, item.checkpoint.step) if item.checkpoint else None,
-                device_seconds=item.device_seconds,
-                trace=item.trace,
-                artifacts=item.artifacts,
-                digest=digest_of(item),
-            ),
-        )
+        life.end_attempt(ledger, ledger.latest(attempt), ending_of(item, attempt.worker))
+
+
+def ending_of(item: verbs.TellItem, who: str) -> life.Ending:
+    """How an attempt ends by what was told."""
+    return life.Ending(
+        end=_end_of(item),
+        who=who,
+        values=item.values if item.state == "completed" else None,
+        metrics=item.metrics,
+        best_step=item.best_step,
+        error=_error_of(item.error) if item.state == "failed" else None,
+        checkpoint=Checkpoint(item.checkpoint.ref, item.checkpoint.step) if item.checkpoint else None,
+        device_seconds=item.device_seconds,
+        trace=item.trace,
+        artifacts=item.artifacts,
+        digest=digest_of(item),
+    )
 
 
 def digest_of(item: verbs.TellItem) -> str:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from hpsearch.service.verify.client_logs import ClientLogs, OfLease, repeated_grants, value_text
+from hpsearch.service.verify.client_logs import ClientLogs, OfLease, repeated_grants, text_of, value_text
 from hpsearch.service.verify.replay import Finding
+from hpsearch.service.verify.told_checks import check_told
 from hpsearch.service.verify.violation import Invariant, Violation
 from hpsearch.storage.audit import StoredReport, TrialRecord
 from hpsearch.study import StudyAccount
-from hpsearch.trial import Attempt
+from hpsearch.trial import Attempt, Trial
 from hpsearch.wire.journal import fingerprint
 
 
@@ -34,9 +35,11 @@ class ClientChecks:
             self._granted[attempt.project, attempt.worker, attempt.request_id] += 1
             reports = [report for report in record.reports if report.attempt == attempt.number]
             said = self._logs.leases.get(lease) or OfLease()
-            yield from self._grant(study, attempt, said)
+            yield from self._grant(study, record.trial, attempt, said)
             yield from _reports(attempt, reports, said)
             yield from _end(attempt, said)
+            if attempt.tell_digest is None or attempt.tell_digest in said.sent_ends:
+                yield from check_told(record, attempt, said.sent_ends.get(attempt.tell_digest or ""))
         request = record.trial.request_id
         if request is not None:
             self._enqueued.add((study.name, request))
@@ -45,13 +48,16 @@ class ClientChecks:
                 numbers = ", ".join(map(str, sorted(known)))
                 yield Invariant.I5, None, None, f"was enqueued by {request}, which was answered as trial {numbers}"
 
-    def _grant(self, study: StudyAccount, attempt: Attempt, said: OfLease) -> Iterator[Finding]:
+    def _grant(self, study: StudyAccount, trial: Trial, attempt: Attempt, said: OfLease) -> Iterator[Finding]:
         if (attempt.worker, attempt.request_id) not in self._logs.asked:
             message = f"was granted to request {attempt.request_id} of {attempt.worker}, which nobody sent"
             yield Invariant.I5, attempt.number, None, message
         stored = study.name, attempt.trial, attempt.number
         if said.granted is not None and said.granted != stored:
             yield Invariant.I5, attempt.number, None, f"its lease was answered as that of {_place(said.granted)}"
+        elif said.handed_out not in (None, text_of(trial.params)):
+            message = f"its parameters are {text_of(trial.params)}, it was handed out with {said.handed_out}"
+            yield Invariant.I5, attempt.number, None, message
 
     def check_rest(self, study: str | None) -> Iterator[Violation]:
         """What was acknowledged and is nowhere, and what no server may answer; of one study where it is named."""
@@ -73,8 +79,14 @@ class ClientChecks:
 def _reports(attempt: Attempt, reports: list[StoredReport], said: OfLease) -> Iterator[Finding]:
     stored = {report.step: value_text(report.value) for report in reports}
     for report in reports:
-        if stored[report.step] not in said.sent_values.get(report.step, ()):
+        metrics = said.sent_values.get(report.step, {}).get(stored[report.step])
+        if metrics is None:
             message = f"its report {stored[report.step]} of step {report.step} was never sent"
+            yield Invariant.I5, attempt.number, report.seq, message
+        elif text_of(report.metrics) not in metrics:
+            message = (
+                f"its report of step {report.step} has the metrics {text_of(report.metrics)}, which were never sent"
+            )
             yield Invariant.I5, attempt.number, report.seq, message
     for step, value in said.stored_values.items():
         if stored.get(step) != value:

@@ -3,15 +3,21 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from hpsearch.errors import InvalidInput
-from hpsearch.service.commands.tell import digest_of
-from hpsearch.wire.verbs import TellItem
+from hpsearch.service import life
+from hpsearch.service.commands.tell import ending_of
+from hpsearch.service.digest import digest
+from hpsearch.storage.types import dumps
+from hpsearch.wire.base import Request
+from hpsearch.wire.verbs import ReportItem, TellItem
+
+Item = TypeVar("Item", bound=Request)
 
 PASSING = frozenset({408, 429, 502, 503, 504})
 """Answers of a server, or of something before it, that could not do it at the moment; 5xx besides them are faults of the server."""
@@ -24,9 +30,13 @@ class OfLease:
 
     granted: tuple[str, int, int] | None = None
     """Study, trial and attempt, as a client heard it."""
-    sent_values: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    handed_out: str | None = None
+    """Its parameters, likewise."""
+    sent_values: dict[int, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    """By step, the metrics that were sent with each value; a repeat may have had others."""
     stored_values: dict[int, str] = field(default_factory=dict)
-    sent_ends: set[str] = field(default_factory=set)
+    sent_ends: dict[str, life.Ending] = field(default_factory=dict)
+    """By digest; digests stand for what the artifacts hold."""
     stored_end: str | None = None
 
 
@@ -77,27 +87,37 @@ class ClientLogs:
         request = body["worker"], body["request_id"]
         self.asked[request] = max(body.get("count", 1), self.asked.get(request, 0))
         for lease in answer["leases"] if answer else ():
-            self.leases[lease["lease"]].granted = lease["study"], lease["trial"], lease["attempt"]
+            said = self.leases[lease["lease"]]
+            said.granted = lease["study"], lease["trial"], lease["attempt"]
+            said.handed_out = text_of(lease["params"])
 
     def _reports(self, body: dict[str, Any], answer: Any) -> None:
-        for item, code in _answered(body, answer):
-            said, value = self.leases[item["lease"]], value_text(float(item["value"]))
+        for item, code in _answered(body, answer, ReportItem):
+            said, value = self.leases[item.lease], value_text(item.value)
             if code in (None, "unknown"):
-                said.sent_values[item["step"]].add(value)
+                said.sent_values[item.step][value].add(text_of(item.metrics))
             if code is None:
-                said.stored_values[item["step"]] = value
+                said.stored_values[item.step] = value
 
     def _tells(self, body: dict[str, Any], answer: Any) -> None:
-        for item, code in _answered(body, answer):
-            said = self.leases[item["lease"]]
-            try:
-                end = digest_of(TellItem.model_validate_json(json.dumps(item)))
-            except ValidationError:  # no server takes it
-                continue
+        for item, code in _answered(body, answer, TellItem):
+            said, ending = self.leases[item.lease], life.diverged(ending_of(item, ""))
+            assert ending.digest is not None
             if code in (None, "unknown"):
-                said.sent_ends.add(end)
+                artifacts = {name: mark_of(content) for name, content in ending.artifacts.items()}
+                said.sent_ends[ending.digest] = replace(ending, artifacts=artifacts)
             if code is None:
-                said.stored_end = end
+                said.stored_end = ending.digest
+
+
+def text_of(value: Any) -> str:
+    """Any value as the database would hold it, to be compared."""
+    return json.dumps(json.loads(dumps(value)), sort_keys=True)
+
+
+def mark_of(content: Any) -> str:
+    """What stands for the content of an artifact."""
+    return digest(json.loads(dumps(content)))
 
 
 def value_text(value: float) -> str:
@@ -113,12 +133,15 @@ def repeated_grants(attempts: Counter[tuple[str, str, str]], logs: ClientLogs) -
             yield project, f"request {request} of {worker} was granted {count} trials, it asked for {wanted}"
 
 
-def _answered(body: dict[str, Any], answer: Any) -> Iterator[tuple[dict[str, Any], str | None]]:
+def _answered(body: dict[str, Any], answer: Any, model: type[Item]) -> Iterator[tuple[Item, str | None]]:
     """The items of a request, each with its code: None where it was accepted, `unknown` where no answer came."""
     items = body.get("items", [])
-    if not answer:
-        return ((item, "unknown") for item in items)
-    return ((item, got.get("code")) for item, got in zip(items, answer["items"], strict=True))
+    codes = [got.get("code") for got in answer["items"]] if answer else ["unknown"] * len(items)
+    for item, code in zip(items, codes, strict=True):
+        try:
+            yield model.model_validate_json(json.dumps(item)), code
+        except ValidationError:  # no server takes it
+            continue
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

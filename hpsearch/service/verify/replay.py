@@ -23,6 +23,8 @@ class Tried:
     spans: list[tuple[int, int | None]] = field(default_factory=list)
     end: str | None = None
     led_to: str | None = None
+    worker: str | None = None
+    """To whom it was granted."""
 
     def could_write(self, seq: int) -> bool:
         """Whether it was open at some moment of this seq."""
@@ -87,6 +89,7 @@ class Replay:
             if state != StudyState.ACTIVE:
                 yield Invariant.I3, number, event.seq, f"was granted while the study was {state}"
             tried = self.attempts.setdefault(number, Tried())
+            tried.worker = event.who
         tried.spans.append((event.seq, None))
 
     def _end(self, event: StoredEvent) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import isfinite
 
 from hpsearch.service.verify.replay import Finding, Replay
+from hpsearch.service.verify.row_checks import check_rows
 from hpsearch.service.verify.timeline import Timeline
 from hpsearch.service.verify.violation import Invariant
 from hpsearch.storage.audit import TrialRecord
@@ -27,6 +28,7 @@ def check_trial(study: StudyAccount, timeline: Timeline, record: TrialRecord, pu
     yield from _charges(study.definition.attempts, record, replay)
     yield from _open(study, record, pulse)
     yield from _reports(record, replay)
+    yield from check_rows(study, record, replay)
     for attempt in record.attempts:
         yield from _lease(attempt, record, timeline, replay)
 
@@ -128,9 +130,9 @@ def _reports(record: TrialRecord, replay: Replay) -> Iterator[Finding]:
             said = "counts" if report.current else "does not count"
             message = f"its report of step {report.step} {said}, attempt {latest[report.step]} reported it last"
             yield Invariant.I2, report.attempt, report.seq, message
-    for attempt in record.artifacts:
-        if attempt not in replay.attempts:
-            yield Invariant.I2, attempt, None, "told artifacts, but there was no such attempt"
+    for artifact in record.artifacts:
+        if artifact.attempt not in replay.attempts:
+            yield Invariant.I2, artifact.attempt, None, "told artifacts, but there was no such attempt"
 
 
 def _lease(attempt: Attempt, record: TrialRecord, timeline: Timeline, replay: Replay) -> Iterator[Finding]:

@@ -12,11 +12,11 @@ class Invariant(StrEnum):
     I1 = "at most one open attempt per trial; attempts are numbered 1, 2, 3 ...; tokens are unique"
     I2 = "every accepted write came from the trial's latest attempt"
     I3 = "only the transitions of the state tables; final means final"
-    I4 = "trials are numbered 0..n-1 within the budget; counts, best and failures in a row are those of the trials"
+    I4 = "trials are numbered 0..n-1 within the budget; counts, best, failures in a row and results are those of the rows below"
     I5 = "what was acknowledged is stored; what is stored was sent; nothing is stored twice"
     I6 = "no lease expires before its term"
     I7 = "every trial of an active study becomes final: none is stuck"
-    I8 = "a trial's parameters are a function of study, seed, number, and the trials that its suggestion saw"
+    I8 = "a trial's parameters lie in the space and are a function of study, seed, number, and the trials that its suggestion saw"
     I9 = "a bad request changes nothing and is answered by a 4xx that names the field; no 5xx"
 
 

@@ -79,7 +79,7 @@ def _study(database: Database, study_id: int, checks: ClientChecks | None) -> It
             account = audit.account_of(database, connection, study_id)
             timeline = Timeline(audit.study_events(connection, study_id))
             pulse = audit.pulse_times(connection)
-            page = audit.trial_records(connection, study_id, after, PAGE)
+            page = audit.trial_records(connection, study_id, after, PAGE, contents=checks is not None)
         for trial in page:
             number = trial.trial.number
             findings = check_trial(account, timeline, trial, pulse)

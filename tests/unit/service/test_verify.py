@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from bad_histories import BAD, of, set_back
+from bad_rows import BAD_ROWS
 from histories import make_histories
 from sqlalchemy import text
 
@@ -60,7 +61,7 @@ def test_real_histories_are_accepted(original):
     assert _check(original, replay=True) == []
 
 
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+@pytest.mark.parametrize("bad", [*BAD, *BAD_ROWS], ids=lambda bad: bad.name)
 def test_bad_histories_are_rejected_for_their_reason(url, bad):
     _sql(url, *bad.statements)
     found = _check(url)
@@ -79,7 +80,6 @@ def test_bad_histories_are_rejected_for_their_reason(url, bad):
     [
         ("busy", 1, "UPDATE trials SET params = '{\"x\": 0.125}' "),
         ("grid", 2, 'UPDATE trials SET params = \'{"a": "x", "b": 2}\' '),
-        ("grid", 3, 'UPDATE trials SET params = \'{"a": "y", "b": 2.0}\' '),
         ("searched", 10, "UPDATE trials SET params = '{\"x\": 0.125}' "),
     ],
 )
@@ -90,6 +90,12 @@ def test_what_was_not_suggested_is_found_by_computing_it_again(url, study, trial
     assert {(violation.invariant.name, violation.study) for violation in found} == {("I8", study)}
     (first, *_) = [violation for violation in found if "computed again they are {" in violation.message]
     assert first.trial == trial
+
+
+def test_parameters_are_computed_again_exactly(url):
+    _sql(url, 'UPDATE trials SET params = \'{"a": "y", "b": 2.0}\' ' + of("grid", "number = 3"))
+    found = [violation.message for violation in _check(url, replay=True) if "computed again" in violation.message]
+    assert found == ["its parameters are {'a': 'y', 'b': 2.0}, but computed again they are {'a': 'y', 'b': 2}"]
 
 
 def test_a_suggestion_never_saw_less_than_the_one_before_it(url):
