@@ -31,6 +31,10 @@ class Journal:
         """Notes the answer."""
         os.write(self._file, journal.answered(number, status, body))
 
+    def failed(self, method: str, path: str, status: int) -> None:
+        """Notes a read that the server failed at."""
+        os.write(self._file, journal.failed(method, path, status))
+
     def close(self) -> None:
         """Closes the file."""
         os.close(self._file)

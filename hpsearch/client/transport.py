@@ -39,7 +39,7 @@ class Transport:
         journal: Journal | None = None,
         network: "httpx2.BaseTransport | None" = None,
     ) -> None:
-        """`journal` notes every request but GETs; `network` takes the place of sockets."""
+        """`journal` notes every request, of GETs those that are answered by 5xx; `network` takes the place of sockets."""
         import httpx2
 
         host = _host(server)
@@ -127,6 +127,7 @@ class Transport:
             with self._http.stream(
                 "GET", self.server + BASE_PATH + path, params=query, timeout=self._timeout(0.0)
             ) as response:
+                self._note_failed_read(path, response.status_code)
                 if not response.is_success:
                     response.read()
                     raise error_of(response, self.server, has_token=self._has_token)
@@ -142,7 +143,8 @@ class Transport:
         import httpx2
 
         journal = None if method == "GET" else self._journal
-        number = journal.sent(method, url.removeprefix(self.server + BASE_PATH), body) if journal else ""
+        path = url.removeprefix(self.server + BASE_PATH)
+        number = journal.sent(method, path, body) if journal else ""
         try:
             response = self._http.request(
                 method,
@@ -160,9 +162,15 @@ class Transport:
             raise TryAgain(self._unreachable(error)) from error
         if journal:
             journal.answered(number, response.status_code, response.content)
+        else:
+            self._note_failed_read(path, response.status_code)
         if not response.is_success:
             raise error_of(response, self.server, has_token=self._has_token)
         return response
+
+    def _note_failed_read(self, path: str, status: int) -> None:
+        if self._journal is not None and status >= 500:
+            self._journal.failed("GET", path, status)
 
     def _timeout(self, wait_seconds: float) -> "httpx2.Timeout":
         import httpx2

@@ -1,7 +1,11 @@
-"""What a client notes of each request: a JSON line before it is sent, another when it is answered.
+"""What a client notes of each request that changes something: a JSON line before it is sent, another when it is answered.
 
     {"sent": "5f1c-0", "method": "POST", "path": "/tell", "body": {...}}
     {"answered": "5f1c-0", "status": 200, "body": {...}}
+
+Of reads it notes one line alone, where the server failed:
+
+    {"method": "GET", "path": "/studies", "status": 500}
 
 Leases are secret: their fingerprints stand for them. Every line begins with a newline, so that one that a crash cut short spoils
 no other; a request without an answer may have been carried out or not.
@@ -25,6 +29,11 @@ def sent(number: str, method: str, path: str, body: bytes | None) -> bytes:
 def answered(number: str, status: int, body: bytes) -> bytes:
     """The line of an answer."""
     return _line({"answered": number, "status": status, "body": _document(body)})
+
+
+def failed(method: str, path: str, status: int) -> bytes:
+    """The line of a read that the server failed at."""
+    return _line({"method": method, "path": path, "status": status})
 
 
 def _line(document: dict[str, Any]) -> bytes:

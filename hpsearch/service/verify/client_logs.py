@@ -61,12 +61,14 @@ class ClientLogs:
                 waiting[line["sent"]] = line["path"], line["body"]
             elif line.get("answered") in waiting:
                 self._exchange(*waiting.pop(line["answered"]), line["status"], line["body"])
+            elif "method" in line and _is_fault(line["status"]):
+                self.faults.append(f"{line['method']} {line['path']} was answered by {line['status']}")
         for where, body in waiting.values():
             self._exchange(where, body, None, None)
 
     def _exchange(self, where: str, body: Any, status: int | None, answer: Any) -> None:
         """One request and its answer; without a status nobody knows whether it was carried out."""
-        if status is not None and status >= 500 and status not in PASSING:
+        if status is not None and _is_fault(status):
             self.faults.append(f"{where} was answered by {status}: {_said(answer)}")
         if status == MALFORMED and not (isinstance(answer, dict) and answer.get("fields")):
             self.faults.append(f"{where} was refused, and no field was named: {_said(answer)}")
@@ -118,6 +120,10 @@ def text_of(value: Any) -> str:
 def mark_of(content: Any) -> str:
     """What stands for the content of an artifact."""
     return digest(json.loads(dumps(content)))
+
+
+def _is_fault(status: int) -> bool:
+    return status >= 500 and status not in PASSING
 
 
 def value_text(value: float) -> str:

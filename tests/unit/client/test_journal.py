@@ -79,6 +79,19 @@ def test_looking_is_not_noted(peer, client, log):
     assert lines(log) == []
 
 
+def test_looking_is_noted_where_the_server_fails(peer, client, log):
+    peer.on("GET", "/api/v1/studies/s/best", problem(500, "internal_error"))
+    peer.on("GET", "/api/v1/studies/s/export", problem(503, "unavailable"))
+    with pytest.raises(HpsearchError):
+        client.best("s")
+    with pytest.raises(HpsearchError):
+        list(client.export("s", "csv"))
+    assert lines(log) == [
+        {"method": "GET", "path": "/studies/s/best", "status": 500},
+        {"method": "GET", "path": "/studies/s/export", "status": 503},
+    ]
+
+
 def test_a_line_cut_short_spoils_no_other(log):
     first = Journal(log)
     number = first.sent("POST", "/tell", b'{"items": []}')

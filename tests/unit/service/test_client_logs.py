@@ -84,6 +84,10 @@ def _refuse(path: str, place: int, code: str) -> Callable[[list[dict]], None]:
     return edit
 
 
+def _failed_read(status: int) -> Callable[[list[dict]], None]:
+    return lambda lines: lines.append({"method": "GET", "path": "/studies/s", "status": status})
+
+
 PROBLEM = {"code": "invalid_input", "detail": "no", "fields": [{"field": "items.0.step", "message": "no"}]}
 
 
@@ -193,6 +197,10 @@ BAD = [
         "a fault of the server", "I9", "/report was answered by 500: the command failed",
         edit=_answer("/report", 3, 500, {"code": "internal_error", "detail": "the command failed"}), study="all",
     ),
+    Bad(
+        "a fault of the server at a read", "I9", "GET /studies/s was answered by 500",
+        edit=_failed_read(500), study="all",
+    ),
 ]  # fmt: skip
 
 
@@ -226,6 +234,7 @@ def test_an_answer_that_was_lost_proves_nothing(folder, place):
 def test_an_answer_that_passes_proves_nothing(folder, status):
     lines = _lines(folder)
     _answer("/report", 1, status, None)(lines)
+    _failed_read(status)(lines)
     _write(folder, lines)
     assert _check(folder) == []
 
