@@ -32,9 +32,9 @@ def of(study: str, condition: str = "") -> str:
 
 
 def set_back(seq: int, position: int) -> str:
-    """The clock was set back at this place of the history of `pruned`."""
+    """The clock was set back at this place of the history of `busy`."""
     values = f"study_id, {seq}, {position}, NULL, NULL, 'active', 'active', 'clock_set_back', 'server', at"
-    return f"INSERT INTO events SELECT {values} FROM events " + of("pruned", "seq = 1")
+    return f"INSERT INTO events SELECT {values} FROM events " + of("busy", "seq = 1")
 
 
 BAD = [
@@ -257,23 +257,23 @@ BAD = [
     ),
     Bad(
         "a report that did not renew",
-        (f"UPDATE reports SET at = {LATER} " + of("pruned", "step = 2"),),
-        "I6", "its report of step 2 at 2096", study="pruned", trial=0, attempt=1, seq=4,
+        ("UPDATE attempts SET expires_at = started_at + 1 " + of("busy", "\"end\" = 'expired'"),),
+        "I6", "its report of step 3 at", trial=2, attempt=1, seq=15,
     ),
     Bad(
         "a lease without a term",
-        ("UPDATE attempts SET expires_at = started_at " + of("grid", "trial = 3"),),
-        "I6", "its lease ended at", study="grid", trial=3, attempt=1,
+        ("UPDATE attempts SET expires_at = started_at " + of("busy", "\"end\" = 'expired'"),),
+        "I6", "its lease ended at", trial=2, attempt=1,
     ),
     Bad(
         "a report that did not renew after the clock was set back",
-        (set_back(1, 1), f"UPDATE reports SET at = {LATER} " + of("pruned", "step = 2")),
-        "I6", "its report of step 2 at 2096", study="pruned", trial=0, attempt=1, seq=4,
+        (set_back(1, 1), "UPDATE attempts SET expires_at = started_at + 1 " + of("busy", "\"end\" = 'expired'")),
+        "I6", "its report of step 3 at", trial=2, attempt=1, seq=15,
     ),
     Bad(
         "a lease that ended before the time that the clock was set back to",
-        (set_back(4, 0), "UPDATE attempts SET expires_at = 1000 " + of("pruned", "trial = 0")),
-        "I6", "its lease ended at 1970", study="pruned", trial=0, attempt=1,
+        (set_back(33, 1), "UPDATE attempts SET expires_at = 1000 " + of("busy", "\"end\" = 'expired'")),
+        "I6", "its lease ended at 1970", trial=2, attempt=1,
     ),
     Bad(
         "running without an attempt",

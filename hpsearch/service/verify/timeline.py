@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from hpsearch.service.commands.sweep import CLOCK_SET_BACK
 from hpsearch.service.verify.violation import Invariant
 from hpsearch.storage.audit import StoredEvent, StudyRecord
 from hpsearch.study import StudyState
@@ -25,10 +24,12 @@ class Timeline:
         self._events = events
         self._places = [event.place for event in events]
 
-    def earliest(self, moment: datetime, seq: int) -> datetime:
-        """The least that the clock has shown since this moment, which was written under this seq: the moment itself, unless it was set back."""
-        later = (event.at for event in self._events if event.cause == CLOCK_SET_BACK and event.seq > seq)
-        return min((moment, *later))
+    def earliest(self, moment: datetime, seq: int, trial: Sequence[StoredEvent]) -> datetime:
+        """The least that the clock has shown since this moment, which was written under this seq: the moment itself, unless it was set back.
+
+        The study's own events and those of a trial show it: also where the clock went ahead and back again between two sweeps.
+        """
+        return min((moment, *(event.at for event in (*self._events, *trial) if event.seq > seq)))
 
     def before(self, place: tuple[int, int]) -> str:
         """The state just before this place; `deleted`, or `not created`, where it had none."""

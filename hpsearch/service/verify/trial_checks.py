@@ -136,15 +136,17 @@ def _reports(record: TrialRecord, replay: Replay) -> Iterator[Finding]:
 
 
 def _lease(attempt: Attempt, record: TrialRecord, timeline: Timeline, replay: Replay) -> Iterator[Finding]:
-    """It expired after its end; its end lies after its beginning and all that it reported, by a clock that may have been set back since."""
-    if attempt.end is End.EXPIRED and attempt.ended_at is not None and attempt.ended_at <= attempt.expires_at:
+    """One that expired did so after its end, which lies after its beginning and all that it reported, by a clock that may have been set back."""
+    if attempt.end is not End.EXPIRED:
+        return
+    if attempt.ended_at is not None and attempt.ended_at <= attempt.expires_at:
         message = f"expired at {attempt.ended_at}, its lease ran until {attempt.expires_at}"
         yield Invariant.I6, attempt.number, None, message
-    tried = replay.attempts.get(attempt.number)
-    if tried and tried.spans and attempt.expires_at <= timeline.earliest(attempt.started_at, tried.spans[0][0]):
+    tried, events = replay.attempts.get(attempt.number), record.events
+    if tried and tried.spans and attempt.expires_at <= timeline.earliest(attempt.started_at, tried.spans[0][0], events):
         yield Invariant.I6, attempt.number, None, f"its lease ended at {attempt.expires_at}, before it began"
     mine = [report for report in record.reports if report.attempt == attempt.number]
     last = max(mine, key=lambda report: report.seq, default=None)
-    if last is not None and attempt.expires_at <= timeline.earliest(last.at, last.seq):
+    if last is not None and attempt.expires_at <= timeline.earliest(last.at, last.seq, events):
         message = f"its report of step {last.step} at {last.at} did not renew its lease"
         yield Invariant.I6, attempt.number, last.seq, message
