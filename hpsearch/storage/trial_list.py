@@ -135,12 +135,12 @@ def _encode(last: Any, number: int) -> str:
 def _decode(cursor: str, key: Any) -> tuple[Any, int]:
     try:
         last, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(number, int) or abs(number) >= 2**31:
+        if type(number) is not int or abs(number) >= 2**31 or isinstance(last, bool):  # true is an int to Python
             raise ValueError
         if last is not None and key.name == "value":
             last = number_from_json(last)
         elif last is not None and key.name == "finished_at":
             last = Moment().process_result_value(int(last), None)  # type: ignore[arg-type]  # likewise
-    except (ValueError, TypeError, KeyError, OverflowError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise InvalidInput.at("cursor", "must be the next_cursor of the page before") from None
     return last, number

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -154,6 +155,20 @@ HEADERS: list[tuple[bytes, bytes]] = [
     (b"if-none-match", b"*"), (b"x-http-method-override", b"DELETE"), (b"forwarded", b"for=\xff"), (b"transfer-encoding", b"x"),
     (b"authorization", b"Bearer \xff"), (b"authorization", b"Basic Og=="), (b"host", b"evil.example"), (b"origin", b"null"),
 ]  # fmt: skip
+CURSORS = [
+    *([None, number] for number in (1, True, None, 1.5, "1", [], 2**31, 2**63, 10**400, -1)),
+    *([last, 1] for last in (0.5, True, "NaN", "x", [], {}, 1, 2**53, 2**63, 10**400, -(10**18))),
+    *(None, True, 1, "ab", [], [1], [1, 1, 1], {"a": 1, "b": 2}),
+]
+"""What a list's cursor says when it is unpacked, sound and spoiled."""
+CURSORS_SENT = [
+    *(
+        f"sort={sort}&cursor={urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip('=')}"
+        for cursor in CURSORS
+        for sort in ("number", "-value", "finished_at")
+    ),
+    *("cursor=true", "cursor=1.true", "cursor=" + "9" * 19, "cursor=%D9%A3", "cursor=%C2%B2", "cursor=1.%D9%A3"),
+]
 QUERIES = [
     *(
         "limit=0",
@@ -271,7 +286,7 @@ class Corpus:
             headers = [header for header in headers if header[0] not in dict(spoiled)] + spoiled
         if where == "method":
             method = random.choice(["PUT", "PATCH", "TRACE", "OPTIONS", "", "get", "\x00", "A" * 1000])
-        query = random.choice(QUERIES) if where == "query" else ""
+        query = random.choice(random.choice((QUERIES, QUERIES, CURSORS_SENT))) if where == "query" else ""
         return Ugly(
             name,
             method,

@@ -256,6 +256,7 @@ ON_A_STUDY = {
     "a condition with U+0000": ("GET", "/trials?where=value=%00", None, "where.0"),
     "a made-up cursor": ("GET", "/trials?cursor=abc", None, "cursor"),
     "a deep cursor": ("GET", "/trials?cursor=" + "W1tb" * 249, None, "cursor"),
+    "a cursor with true for a number": ("GET", "/trials?cursor=W251bGwsdHJ1ZV0", None, "cursor"),
     "an unknown format": ("GET", "/export?format=xls", None, "format"),
 }
 

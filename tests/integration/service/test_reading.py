@@ -1,5 +1,7 @@
 """What people and dashboards read: lists of trials, the best, curves, exports."""
 
+import base64
+import json
 from functools import cmp_to_key
 from math import inf, nan
 
@@ -182,6 +184,17 @@ async def test_nan_and_infinity_compare_alike_on_each_database(lab):
     }
 
 
+def packed(document):
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+
+NO_PLACES = [
+    *([None, number] for number in (True, False, None, 1.0, "1", [1], 2**31, -(2**63), 10**300)),
+    *(None, True, 1, "ab", [], [None], [None, 1, 1], {"a": 1, "b": 2}),
+]
+"""What no cursor of a list of trials holds."""
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -196,6 +209,12 @@ async def test_nan_and_infinity_compare_alike_on_each_database(lab):
         ({"cursor": "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OSwxXQ", "sort": "finished_at"}, "cursor: must be the next_cursor"),
         ({"cursor": "WyJ4IiwxXQ", "sort": "value"}, "cursor: must be the next_cursor"),
         ({"cursor": "WzEsOTk5OTk5OTk5OTldiI"}, "cursor: must be the next_cursor"),
+        *(({"cursor": packed(last)}, "cursor: must be the next_cursor") for last in NO_PLACES),
+        *(({"cursor": packed([last, 1]), "sort": "value"}, "cursor: must be") for last in (True, "x", [], {}, 10**400)),
+        *(
+            ({"cursor": packed([last, 1]), "sort": "finished_at"}, "cursor: must be")
+            for last in (False, "x", [], 2**63)
+        ),
     ],
 )
 async def test_what_cannot_be_asked_of_a_list_is_refused(lab, fields, message):
