@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 
@@ -120,6 +121,7 @@ async def test_nothing_shows_a_secret(database_url, written, monkeypatch):
                 await call("GET", path, headers={"Authorization": f"Bearer {TOKEN}-wrong"})
             await call("GET", f"/api/v1/studies/s/trials?cursor={TOKEN}")
             said.pop()  # what was sent as something else comes back in the error
+            canaries += await fail_in_the_database(app, call, leases[1:])
             await fail(app, client, monkeypatch, said)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as browser:
             canaries += await browse(app, browser, monkeypatch, said)
@@ -127,9 +129,41 @@ async def test_nothing_shows_a_secret(database_url, written, monkeypatch):
     said += [repr(database), str(database), *map(str, verify(database))]
     database.close()
     said.append(written.getvalue())
+    assert (
+        re.findall(r"\b[0-9a-f]{64}\b", said[-1]) == []
+    )  # digests of tokens, of which the new ones are not known here
     everything = "\n".join(said)
     assert "ZeroDivisionError" in everything  # the logs were looked at
+    assert len(re.findall(r"command_failed.*refused", everything)) == 2
     assert [canary for canary in canaries if canary in everything] == []
+
+
+REFUSALS = {
+    "sqlite": (
+        "CREATE TRIGGER refused_end BEFORE UPDATE ON attempts WHEN NEW.error IS NOT NULL BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        "CREATE TRIGGER refused_token BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    ),
+    "postgresql": (
+        "ALTER TABLE attempts ADD CONSTRAINT refused_end CHECK (error IS NULL) NOT VALID",
+        "ALTER TABLE tokens ADD CONSTRAINT refused_token CHECK (name <> 'refused') NOT VALID",
+    ),
+}
+"""What makes statements fail whose values are secret."""
+
+
+async def fail_in_the_database(app, call, leases):
+    """Ends of trials, and a token, that the database refuses; what must not be logged of them."""
+    with app.state.service._database.write() as connection:
+        for refusal in REFUSALS[connection.dialect.name]:
+            connection.exec_driver_sql(refusal)
+    message, traceback = "canary-of-a-message", "canary-of-a-traceback"
+    ends = [{"lease": lease, "state": "failed"} for lease in leases]
+    error = {"reason": "exception", "message": message, "traceback": traceback}
+    response = await call("POST", "/api/v1/tell", {"items": [end | {"error": error} for end in ends]})
+    assert response.status_code == 500
+    response = await call("POST", "/api/v1/tokens", {"name": "refused", "scope": "user"})
+    assert response.status_code == 500
+    return [message, traceback]
 
 
 async def fail(app, client, monkeypatch, said):

@@ -1,3 +1,4 @@
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -82,3 +83,16 @@ def test_its_name_tells_no_password(url, shown, tmp_path):
     database = Database(url)
     assert (str(database), repr(database)) == (shown, f"Database('{shown}')")
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("canary", "InvalidTextRepresentation"), ("9" * 30, "NumericValueOutOfRange")]
+)
+def test_what_postgres_says_of_a_value_is_not_repeated(postgres_url, value, told):
+    database = open_quickly(postgres_url)
+    with pytest.raises(DBAPIError, match=told) as caught, database.read() as connection:
+        connection.exec_driver_sql("SELECT CAST(%s::text AS int)", (value,))
+    database.close()
+    said = "".join(traceback.format_exception(caught.value))
+    assert value not in said
+    assert "SELECT CAST" in said
