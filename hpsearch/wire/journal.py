@@ -7,8 +7,8 @@ Of reads it notes one line alone, where the server failed:
 
     {"method": "GET", "path": "/studies", "status": 500}
 
-Leases are secret: their fingerprints stand for them. Every line begins with a newline, so that one that a crash cut short spoils
-no other; a request without an answer may have been carried out or not.
+Leases and tokens are secret: their fingerprints stand for them. Every line begins with a newline, so that one that a crash cut
+short spoils no other; a request without an answer may have been carried out or not.
 """
 
 import json
@@ -16,9 +16,9 @@ from hashlib import sha256
 from typing import Any
 
 
-def fingerprint(lease: str) -> str:
-    """What stands for a lease where its token must not be seen."""
-    return sha256(lease.encode()).hexdigest()[:32]
+def fingerprint(secret: str) -> str:
+    """What stands for a lease or a token where it must not be seen."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def sent(number: str, method: str, path: str, body: bytes | None) -> bytes:
@@ -47,6 +47,8 @@ def _document(body: bytes | None) -> Any:
     except ValueError:
         return None
     if isinstance(document, dict):
+        if isinstance(document.get("token"), str):
+            document["token"] = fingerprint(document["token"])
         for name in ("items", "leases"):
             if isinstance(document.get(name), list):
                 document[name] = [_without_lease(one) for one in document[name]]

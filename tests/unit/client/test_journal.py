@@ -10,10 +10,12 @@ from hpsearch.client import Client
 from hpsearch.client.journal import Journal
 from hpsearch.errors import HpsearchError, InvalidInput
 from hpsearch.wire import journal
+from hpsearch.wire.tokens import TokenRequest
 from hpsearch.wire.verbs import Ask, ReportItem
 
 LEASE = "5f1c0c7e4b0f4a0e9f1f0a2d8c6b7e31"
 ITEM = ReportItem(lease=LEASE, step=1, value=float("nan"))
+NOON = "2030-01-01T12:00:00Z"
 DECIDED = {"lease": LEASE, "decision": "continue", "reason": None, "code": None}
 
 
@@ -56,6 +58,15 @@ def test_leases_of_an_answer_and_of_a_renewal_are_hidden(peer, client, log):
     assert lines(log)[1]["body"]["leases"][0]["lease"] == journal.fingerprint(LEASE)
     assert lines(log)[2]["body"]["leases"] == [journal.fingerprint(LEASE)]
     assert LEASE not in log.read_text()
+
+
+def test_a_new_token_is_hidden(peer, client, log):
+    view = {"id": 2, "name": "ann", "scope": "user", "project": "default", "studies": None, "created_at": NOON}
+    times = dict.fromkeys(("expires_at", "last_used_at", "revoked_at"))
+    peer.on("POST", "/api/v1/tokens", Answer(status=201, body={**view, **times, "token": "a-new-token"}))
+    assert client.create_token(TokenRequest(name="ann", scope="user")).token == "a-new-token"
+    assert lines(log)[1]["body"]["token"] == journal.fingerprint("a-new-token")
+    assert "a-new-token" not in log.read_text()
 
 
 @pytest.mark.parametrize("answer", [problem(500, "internal_error"), problem(422, "invalid_input")])
