@@ -24,6 +24,13 @@ Model = TypeVar("Model", bound=BaseModel)
 MOST_FINDINGS = 100
 """Findings reported of one document: nobody reads more, and a document of megabytes can be wrong in a million places."""
 
+LONGEST_NAME = 100
+"""Characters of a name of the sender's that an error repeats."""
+LONGEST_PATH = 1_000
+"""Characters of a field's path in an error."""
+LONGEST_MESSAGE = 4_000
+"""Characters of a field's message in an error."""
+
 MOST_LEVELS = 100
 """Of lists and mappings within each other; pydantic writes 255, of which answers and clients need a few around them."""
 
@@ -56,7 +63,7 @@ def _with_known(line: ErrorDetails, known: list[str]) -> InitErrorDetails:
 def unknown(name: str, known: Iterable[str]) -> str:
     """The message for a name that is none of `known`: the nearest ones, then all."""
     known = list(known)
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name[:LONGEST_NAME], known, n=1)
     return f"is not known here{f'; did you mean {close[0]}?' if close else '.'} There are {', '.join(known)}"
 
 
@@ -101,14 +108,28 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in below if isinstance(item, dict | list))
 
 
-UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-"""Characters that make a terminal or a page show something else than what is there: controls but tab and newline, and marks of direction."""
+UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+"""Characters that make a terminal or a page show something else than what is there: controls but tab and newline, marks of direction,
+and what shows as nothing, but for the joiners that emoji and some scripts are written with."""
+
+_UNREADABLE = re.compile(f"[\t\n\ud800-\udfff{UNSHOWABLE.pattern[1:]}")
+
+
+def shown(text: str, most: int = LONGEST_NAME) -> str:
+    """What an error repeats of somebody's text: its beginning, and escapes for all that would show as something else."""
+    beginning = text if len(text) <= most else f"{text[:most]}…"
+    return _UNREADABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), beginning)
 
 
 def check_shown(text: str) -> str:
     """`text`; raises ValueError where it holds what is not fit to be shown."""
     if found := UNSHOWABLE.search(text):
-        raise ValueError(f"must have no control or direction characters, got U+{ord(found[0]):04X} at {found.start()}")
+        raise ValueError(
+            f"must have no control, direction or invisible characters, got U+{ord(found[0]):04X} at {found.start()}"
+        )
     return text
 
 
@@ -151,7 +172,10 @@ def field_errors(lines: Iterable[Mapping[str, Any]], document: Any) -> list[Fiel
             at = ".".join(part for part in (path, found.field) if part)
             if found.message not in messages.setdefault(at, []):
                 messages[at].append(found.message)
-    return [FieldError(path, " or ".join(said)) for path, said in messages.items()]
+    return [
+        FieldError(shown(path, LONGEST_PATH), shown(" or ".join(said), LONGEST_MESSAGE))
+        for path, said in messages.items()
+    ]
 
 
 def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str:
@@ -165,7 +189,7 @@ def _path(location: Sequence[int | str], document: Any, *, missing: bool) -> str
             document = document[part]
         elif not (missing and place == len(location) - 1):
             continue
-        parts.append(str(part) or '""')
+        parts.append(shown(str(part)) or '""')
     return ".".join(parts)
 
 

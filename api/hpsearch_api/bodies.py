@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope
 
 from hpsearch.errors import BodyTooLarge, FieldError, InvalidInput
-from hpsearch.validation import MOST_FINDINGS
+from hpsearch.validation import LONGEST_NAME, LONGEST_PATH, MOST_FINDINGS, shown
 from hpsearch.wire.base import MAX_BODY_BYTES
 
 MOST_VALUES = 250_000
@@ -191,9 +191,9 @@ class _Place(NamedTuple):
     def path(self) -> str:
         parts, place = [], cast("_Place | None", self)
         while place is not None:
-            parts.append(_UNFIT.sub("\ufffd", str(place.name)) or '""')
+            parts.append(shown(_UNFIT.sub("\ufffd", str(place.name)[: LONGEST_NAME + 1])) or '""')
             place = place.above
-        return ".".join(reversed(parts))
+        return shown(".".join(reversed(parts)), LONGEST_PATH)
 
 
 def _walk(document: Any) -> Iterator[FieldError]:

@@ -27,10 +27,12 @@ from hpsearch.errors import (
     Unauthorized,
     Unavailable,
 )
-from hpsearch.validation import field_errors
+from hpsearch.validation import LONGEST_MESSAGE, LONGEST_PATH, field_errors, shown
 from hpsearch.wire.base import Problem, ProblemField
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_DETAIL = 20_000
+"""Characters of what was wrong, all fields together."""
 
 STATUS: Mapping[type[HpsearchError], HTTPStatus] = MappingProxyType(
     {
@@ -111,8 +113,11 @@ def _render(
         title=title,
         status=status,
         code=code,
-        detail=detail,
-        fields=[ProblemField(field=found.field, message=found.message) for found in fields],
+        detail=shown(detail, LONGEST_DETAIL),
+        fields=[
+            ProblemField(field=shown(found.field, LONGEST_PATH), message=shown(found.message, LONGEST_MESSAGE))
+            for found in fields
+        ],
         request_id=scope.get("state", {}).get("request_id"),
     )
     return Response(problem.model_dump_json(), status.value, headers, MEDIA_TYPE)

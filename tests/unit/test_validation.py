@@ -1,11 +1,16 @@
+from functools import reduce
+from math import nan
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, Field
 
 from hpsearch.errors import FieldError, InvalidInput
+from hpsearch.study import Study
 from hpsearch.validation import (
+    LONGEST_PATH,
     MOST_FINDINGS,
+    UNSHOWABLE,
     Definition,
     at_most,
     check_shown,
@@ -13,6 +18,7 @@ from hpsearch.validation import (
     parse,
     problem,
     problems,
+    shown,
     unknown,
 )
 
@@ -141,6 +147,7 @@ def test_the_nearest_name_is_offered():
 
 
 UNSHOWN = ["\0", "\x07", "\x1b[31m", "\r", "\x7f", "\x85", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\ufeff"]
+UNSHOWN += ["\u200b", "\u200e", "\u202a", "\u2060", "\u2064", "\u206f", "\ufff9", "\uffff", "\U000e0001", "\U000e007f"]
 
 
 @pytest.mark.parametrize("mark", UNSHOWN)
@@ -148,11 +155,41 @@ def test_what_makes_a_reader_see_something_else_is_refused(mark):
     with pytest.raises(ValueError, match=rf"U\+{ord(mark[0]):04X} at 1"):
         check_shown(f"a{mark}b")
     for value in ({"a": [f"a{mark}b"]}, {f"a{mark}b": 1}):
-        with pytest.raises(ValueError, match="control or direction"):
+        with pytest.raises(ValueError, match="control, direction or invisible"):
             check_shown_within(value)
 
 
 def test_text_of_every_language_is_shown():
-    text = "tab\tand\nnewline, Ünïcödé, עברית, العربية, 中文, 👩‍👩‍👧"
+    text = "tab\tand\nnewline, Ünïcödé, עברית, العربية, क\u094d\u200cष, 中文, 👩‍👩‍👧, ☺\ufe0f, \ufffd"
     assert check_shown(text) == text
     assert check_shown_within({"a": [text, 1, None, {"b": text}]})
+
+
+@pytest.mark.parametrize("document", [{"x" * 7_000_000: 1}, {"pets": {"x" * 7_000_000: {}}}, {"pets": "x" * 7_000_000}])
+def test_of_a_very_long_name_or_text_the_beginning_is_shown(document):
+    [(field, message)] = found_in(document)
+    assert len(field) < 120
+    assert len(message) < 200
+
+
+def test_a_very_deep_path_is_shown_in_part():
+    deep = reduce(lambda below, _: {"x" * 99: below}, range(50), nan)
+    with pytest.raises(InvalidInput) as error:
+        parse(
+            Study, {"name": "s", "objective": "m:f", "space": {"x": {"type": "constant", "value": 1}}, "settings": deep}
+        )
+    [found] = error.value.fields
+    assert found.field.startswith("settings.xxx")
+    assert len(found.field) <= LONGEST_PATH + 1
+
+
+def test_names_that_show_as_something_else_are_escaped():
+    document = {"a\u202eb": 1, "pets": {"\x1b[2J": {}}, "guests": [{"kind": "\u2066\n"}]}
+    assert [field for field, _ in found_in(document)] == ["pets.\\x1b[2J.kind", "guests.0.kind", "a\\u202eb"]
+    assert not any(UNSHOWABLE.search(message) for _, message in found_in(document))
+
+
+def test_what_is_shown_can_be_read():
+    assert shown("tab\tand\nnewline \ud800 \U000e0041 é 👩‍👩‍👧") == "tab\\tand\\nnewline \\ud800 \\U000e0041 é 👩‍👩‍👧"
+    assert shown("a" * 101) == "a" * 100 + "…"
+    assert shown("a" * 100) == "a" * 100

@@ -145,6 +145,7 @@ RAW_BODIES: list[bytes] = [
         "{}".encode("utf-16"),
         b'"\xed\xa0\x80"',
     ),
+    *(b'{"' + b"a" * 2_000_000 + b'":1}', b'{"a":{"' + b"b\xe2\x80\xae" * 500_000 + b'":"\\u0000"}}'),
     *(b'"\xc0\x80"', b"-", b"name=a", b"--b\r\n", b"<?xml version='1.0'?>", b"[" + b"{}," * 100_000 + b"{}]"),
 ]
 HEADERS: list[tuple[bytes, bytes]] = [

@@ -1,5 +1,6 @@
-"""Ugly requests against the whole application. A pass means: whatever is sent, no answer is a 5xx, every refusal is a problem with a code
-(a 422 names a field), none costs more than 2 s of this process's time, memory stays flat, and afterwards the accounts balance.
+"""Ugly requests against the whole application. A pass means: whatever is sent, no answer is a 5xx, every refusal is a short problem with
+a code (a 422 names a field) and without control characters, none costs more than 2 s of this process's time, memory stays
+flat, and afterwards the accounts balance.
 
 CI sends 20,000; `HPSEARCH_EFFORT=50 pytest tests/faults/ugly` sends 1,000,000. HPSEARCH_SEED is another sequence.
 """
@@ -22,6 +23,7 @@ from pydantic import SecretStr
 
 from hpsearch.service.verify import verify
 from hpsearch.settings import Settings
+from hpsearch.validation import UNSHOWABLE
 from hpsearch_api.app import create_app
 from hpsearch_migrations import open_database
 
@@ -32,6 +34,8 @@ EXAMPLE_LEASE = "5f1c0c7e4b0f4a0e9f1f0a2d8c6b7e31"
 SECONDS_EACH = 2.0
 """Of this process's own time: another one that is busy does not count."""
 HANG_SECONDS = 60.0
+LARGEST_PROBLEM = 100_000
+"""Bytes: no sender gets back what megabytes it sent."""
 WARM_UP = 2_000
 BYTES_MORE = 64 * 2**20
 """How much memory may grow after the warm-up, whatever the number of requests."""
@@ -118,6 +122,10 @@ def fault(status: int, body: bytes, headers: dict[bytes, bytes], method: str) ->
         return None
     if headers.get(b"content-type") != b"application/problem+json":
         return f"{status} is no problem but {headers.get(b'content-type')!r}"
+    if len(body) > LARGEST_PROBLEM:
+        return f"a problem of {len(body)} bytes: {body[:300]!r}"
+    if found := UNSHOWABLE.search(body.decode()):
+        return f"a problem that shows {found[0]!r}"
     problem = json.loads(body)
     if not problem["code"] or problem["status"] != status or not problem["detail"]:
         return f"an empty problem: {problem}"

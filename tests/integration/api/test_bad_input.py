@@ -1,11 +1,12 @@
 """A bad request changes nothing and gets a 4xx that names the field (invariant I9)."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
 from hpsearch.errors import BY_CODE
-from hpsearch.validation import MOST_LEVELS
+from hpsearch.validation import MOST_LEVELS, UNSHOWABLE
 from hpsearch.wire.base import MAX_BODY_BYTES, MAX_ITEMS, Problem
 
 pytestmark = pytest.mark.anyio
@@ -272,6 +273,26 @@ async def test_about_a_study(client, study, case):
 )
 async def test_a_list(client, path):
     check_problem(await client.get(path), 422, "invalid_input", path.partition("?")[2].partition("=")[0])
+
+
+LONG = "x" * 7_000_000
+
+
+@pytest.mark.parametrize("body", [STUDY | {LONG: 1}, STUDY | {"settings": {LONG: "\0"}}, space(**{LONG: X})])
+async def test_a_name_of_megabytes_is_not_sent_back(client, body):
+    response = await client.post("/studies", json=body)
+    check_problem(response, 422, "invalid_input")
+    assert len(response.content) < 3_000
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\x1bb", "a\u200bb", "a\0\u202eb"])
+async def test_a_name_that_shows_as_something_else_is_escaped(client, name):
+    response = await client.post("/studies", json=STUDY | {name: 1})
+    check_problem(response, 422, "invalid_input")
+    assert not UNSHOWABLE.search(response.text)
+    response = await client.get(f"/{quote(name)}")
+    assert response.status_code == 404
+    assert not UNSHOWABLE.search(response.text)
 
 
 NOT_THERE = {

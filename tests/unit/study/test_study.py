@@ -37,7 +37,7 @@ def grid(**space):
         ({"name": ""}, "name", "must match"),
         ({"name": "x" * 101}, "name", "must match"),
         ({"name": 3}, "name", "string"),
-        ({"space": {"a\x07b": UNIT}}, "space.a\x07b", "must match"),
+        ({"space": {"a\x07b": UNIT}}, "space.a\\x07b", "must match"),
         ({"description": "x" * 10_001}, "description", "at most 10000"),
         ({"objective": "mlp"}, "objective", "must match"),
         ({"objective": "module:attribute:more"}, "objective", "must match"),
