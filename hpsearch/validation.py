@@ -15,7 +15,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, PydanticKnownError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, PydanticKnownError, to_json
 
 from hpsearch.errors import FieldError, InvalidInput
 
@@ -30,6 +30,9 @@ LONGEST_PATH = 1_000
 """Characters of a field's path in an error."""
 LONGEST_MESSAGE = 4_000
 """Characters of a field's message in an error."""
+
+LARGEST_DOCUMENT = 256_000
+"""Bytes of the settings of a study, and of the artifacts of a trial."""
 
 MOST_LEVELS = 100
 """Of lists and mappings within each other; pydantic writes 255, of which answers and clients need a few around them."""
@@ -106,6 +109,17 @@ def _is_deeper(value: Any, levels: int) -> bool:
         return False
     below = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in below if isinstance(item, dict | list))
+
+
+def json_at_most(limit: int) -> AfterValidator:
+    """Refuses JSON that is nested too deeply, or has more than `limit` bytes."""
+
+    def check(value: Any) -> Any:
+        if value and len(to_json(check_depth(value))) > limit:
+            raise ValueError(f"is above the limit of {limit} bytes of JSON")
+        return value
+
+    return AfterValidator(check)
 
 
 UNSHOWABLE = re.compile(

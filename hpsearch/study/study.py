@@ -13,7 +13,17 @@ from hpsearch.space import Grid, Name, SearchSpace
 from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
-from hpsearch.validation import Definition, Shown, at_most, check_depth, check_shown_within, problem, problems
+from hpsearch.validation import (
+    LARGEST_DOCUMENT,
+    LONGEST_NAME,
+    Definition,
+    Shown,
+    at_most,
+    check_shown_within,
+    json_at_most,
+    problem,
+    problems,
+)
 
 MOST_POINTS = 10**300
 """Points of the largest grid: a number that every reader of JSON can hold, if rounded."""
@@ -93,16 +103,16 @@ class Study(Definition):
     pruner: Pruner = Field(default=NoPruner(name="none"), description="What ends unpromising trials early.")
     budget: Budget = Field(default=Budget(), description="What the study may spend.")
     attempts: Attempts = Field(default=Attempts(), description="How often a trial is tried.")
-    settings: dict[str, JsonValue] = Field(
+    settings: Annotated[dict[str, JsonValue], json_at_most(LARGEST_DOCUMENT)] = Field(
         default_factory=dict,
-        description="What the objective needs besides the parameters; each objective documents its own.",
+        description="What the objective needs besides the parameters, at most 256 kB of JSON; each objective documents its own.",
     )
 
     @field_validator("settings")
     @classmethod
     def _check_settings(cls, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        check_shown_within(check_depth(settings))
-        if found := [FieldError(at, "must be a finite number") for at in _not_finite(settings)]:
+        check_shown_within(settings)
+        if found := list(_problems_within(settings)):
             raise problems(found)
         return settings
 
@@ -142,11 +152,14 @@ class Study(Definition):
         return Grid(self.space).size if isinstance(self.sampler, GridSampler) else None
 
 
-def _not_finite(value: JsonValue, at: str = "") -> Iterator[str]:
-    """The paths of numbers that JSON cannot write."""
+def _problems_within(value: JsonValue, at: str = "") -> Iterator[FieldError]:
+    """Numbers that JSON cannot write, and names that are too long."""
     if isinstance(value, float) and not isfinite(value):
-        yield at
+        yield FieldError(at, "must be a finite number")
     elif isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for name, item in items:
-            yield from _not_finite(item, f"{at}.{name}" if at else str(name))
+            below = f"{at}.{name}" if at else str(name)
+            if len(str(name)) > LONGEST_NAME:
+                yield FieldError(below, f"must have a name of at most {LONGEST_NAME} characters")
+            yield from _problems_within(item, below)

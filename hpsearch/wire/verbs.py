@@ -3,13 +3,12 @@
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
-from pydantic_core import to_json
 
 from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
-from hpsearch.validation import Shown, at_most, check_depth, check_shown_within, problem
+from hpsearch.validation import LARGEST_DOCUMENT, Shown, at_most, check_shown_within, json_at_most, problem
 from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
 
 Token = Annotated[
@@ -36,15 +35,6 @@ Text = Annotated[Shown, Field(max_length=64_000)]
 
 
 _SHOWN = AfterValidator(check_shown_within)
-
-
-def _at_most(limit: int) -> AfterValidator:
-    def check(value: object) -> object:
-        if value and len(to_json(check_depth(value))) > limit:
-            raise ValueError(f"is above the limit of {limit} bytes of JSON")
-        return value
-
-    return AfterValidator(check)
 
 
 class Checkpoint(Request):
@@ -171,10 +161,10 @@ class TellItem(Request):
     device_seconds: Annotated[Finite, Field(ge=0)] | None = Field(
         default=None, description="Seconds of device time used."
     )
-    artifacts: Annotated[dict[Name, JsonValue], _at_most(256_000)] = Field(
+    artifacts: Annotated[dict[Name, JsonValue], json_at_most(LARGEST_DOCUMENT)] = Field(
         default_factory=dict, description="JSON by name, 256 kB together."
     )
-    trace: Annotated[dict[str, JsonValue], _at_most(4_000), _SHOWN] | None = Field(
+    trace: Annotated[dict[str, JsonValue], json_at_most(4_000), _SHOWN] | None = Field(
         default=None, description="Which programs trained it, 4 kB."
     )
 
@@ -216,7 +206,7 @@ class Renew(Request):
 
     worker: Name = Field(description="Name of the worker.", examples=["gpu-7.0"])
     leases: Annotated[list[Token], Field(max_length=MAX_ITEMS)] = Field(description="The leases it holds.")
-    status: Annotated[dict[str, JsonValue], _at_most(4_000), _SHOWN] | None = Field(
+    status: Annotated[dict[str, JsonValue], json_at_most(4_000), _SHOWN] | None = Field(
         default=None,
         description="host, device, memory, lanes, busy lanes ...; 4 kB.",
         examples=[{"host": "gpu-7", "lanes": 16}],

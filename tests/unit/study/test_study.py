@@ -73,6 +73,9 @@ def grid(**space):
         ({"budget": {"max_seconds": math.inf}}, "budget.max_seconds", "finite"),
         ({"budget": {"target_value": math.nan}}, "budget.target_value", "finite"),
         ({"settings": {"data": {"scale": [1, math.nan]}}}, "settings.data.scale.1", "finite"),
+        ({"settings": {"a": "x" * 256_000}}, "settings", "above the limit of 256000 bytes"),
+        ({"settings": {f"k{number}": 1 for number in range(60_000)}}, "settings", "above the limit of 256000 bytes"),
+        ({"settings": {"data": [{"x" * 101: 1}]}}, f"settings.data.0.{'x' * 101}", "a name of at most 100 characters"),
         # Several objectives.
         ({"direction": "up"}, "direction", "'minimize' or 'maximize'"),
         ({"direction": ["minimize", "maximize"]}, "metric", "as long as direction"),
@@ -155,3 +158,8 @@ def test_better_is_a_strict_order_with_what_is_no_number_last(a, b):
 
 def test_study_document_is_a_study():
     assert parse(Study, study_document()).name == "test"
+
+
+def test_settings_may_be_as_large_as_artifacts():
+    settings = {"x" * 100: "x" * (256_000 - len('{"":""}') - 100)}
+    assert study_of(settings=settings).settings == settings
