@@ -1,6 +1,7 @@
 """Every option of hpsearch: HPSEARCH_* in the environment, over config.toml in the XDG config folder, over the defaults here."""
 
 import os
+import re
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Literal
@@ -34,6 +35,15 @@ def config_file() -> Path:
 def token_file() -> Path:
     """Where the first server on this account leaves its admin token (mode 0600), and clients look for one."""
     return DIRS.user_config_path / "token"
+
+
+_PASSWORD = re.compile("(://[^:/@]*):.*@", re.DOTALL)
+_SECRET_ITEM = re.compile("([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
+
+
+def without_secrets(address: str) -> str:
+    """A database's address as anybody may see it: `***` for the password, and for what its query has of that kind."""
+    return _SECRET_ITEM.sub(r"\1***", _PASSWORD.sub(r"\1:***@", address))
 
 
 class Settings(BaseSettings):

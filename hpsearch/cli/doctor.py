@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -105,7 +104,9 @@ def _server(settings: "Settings") -> Finding:
 
 
 def _database(url: str) -> Finding:
-    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+    from hpsearch.settings import without_secrets
+
+    shown = without_secrets(url)
     if not url.startswith("sqlite:///") or url.endswith(":memory:"):
         return Finding("database", "ok", shown)
     file = Path(url.removeprefix("sqlite:///"))

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Row, exc, make_url, select, text
+from sqlalchemy import URL, Connection, Row, exc, make_url, select, text
 
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
+from hpsearch.settings import without_secrets
 from hpsearch.storage.codec import study_from_row
 from hpsearch.storage.engines import postgres_engine, sqlite_engine
 from hpsearch.storage.filesystems import network_filesystem
@@ -30,6 +31,9 @@ PLAN_SECONDS = 1.0
 """How long a connection may keep PostgreSQL's plans."""
 DEFINITIONS = 10_000
 """Definitions of studies that are kept in memory."""
+
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+"""The addresses' beginnings; SQLAlchemy knows more databases and drivers, hpsearch does not."""
 
 SCHEMA_LOCK = 0x6870736368656D61
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,14 +58,8 @@ class Database:
     """
 
     def __init__(self, url: str, clock: Clock | None = None, *, read_only: bool = False) -> None:
-        try:
-            self.url = make_url(url)
-            backend = self.url.get_backend_name()
-        except exc.ArgumentError:
-            backend = "nothing known"
-        if backend not in {"sqlite", "postgresql"}:
-            raise InvalidInput.at("database_url", f"must be sqlite:///PATH or postgresql://..., got {backend}")
-        self.is_sqlite = backend == "sqlite"
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.is_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self.path = Path(str(self.url.database)).resolve() if self.is_sqlite and not self.is_memory else None
         self._definitions: dict[int, Study] = {}
@@ -84,8 +82,8 @@ class Database:
         return f"Database({str(self)!r})"
 
     def __str__(self) -> str:
-        """The address, without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address, without its password, wherever in it that stands."""
+        return without_secrets(self.url.render_as_string(hide_password=False))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -152,6 +150,18 @@ class Database:
         if self._held is not None:
             os.close(self._held)
             self._held = None
+
+
+def _parsed(url: str) -> URL:
+    """The address; what is wrong with one is said without repeating it, since it may hold a password."""
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):  # the latter of a port that is no number
+        raise InvalidInput.at("database_url", "must be sqlite:///PATH or postgresql://USER@HOST:PORT/NAME") from None
+    if parsed.drivername not in _DRIVERS:
+        said = parsed.drivername if parsed.drivername.isascii() and len(parsed.drivername) <= 50 else "something else"
+        raise InvalidInput.at("database_url", f"must begin with sqlite:// or postgresql://, got {said}")
+    return parsed
 
 
 def _hold(path: Path) -> int:

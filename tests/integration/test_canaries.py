@@ -220,8 +220,9 @@ async def browse(app, browser, monkeypatch, said):
     return [code, session]
 
 
-def test_a_database_that_refuses_does_not_show_its_password(tmp_path):
-    url = f"postgresql://somebody:{PASSWORD}@127.0.0.1:1/nowhere"
+@pytest.mark.parametrize("place", ["somebody:{}@127.0.0.1:1/nowhere", "127.0.0.1:1/nowhere?password={}"])
+def test_a_database_that_refuses_does_not_show_its_password(tmp_path, place):
+    url = f"postgresql://{place.format(PASSWORD)}"
     environment = {
         **os.environ,
         "XDG_CONFIG_HOME": str(tmp_path),

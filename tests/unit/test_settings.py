@@ -128,3 +128,18 @@ def test_secrets_are_not_shown(monkeypatch):
 
 def test_every_option_has_a_description():
     assert all(field.description for field in settings.Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("sqlite:////data/hp.db", "sqlite:////data/hp.db"),
+        ("postgresql://me@db:5432/hp", "postgresql://me@db:5432/hp"),
+        ("postgresql://me:a:b@c/d@db/hp", "postgresql://me:***@db/hp"),
+        ("postgresql://db/hp?password=p&port=1", "postgresql://db/hp?password=***&port=1"),
+        ("postgresql:///hp?host=a&SSLPassword=p", "postgresql:///hp?host=a&SSLPassword=***"),
+        ("postgresql:///hp?passfile=/home/me/.pgpass", "postgresql:///hp?passfile=***"),
+    ],
+)
+def test_an_address_is_shown_without_what_is_secret(address, shown):
+    assert settings.without_secrets(address) == shown

@@ -209,12 +209,21 @@ def test_an_address_that_is_none():
         (["--port", "70000"], "port: must be less than or equal to 65535"),
         (["--port", "http"], "port: must be a valid integer"),
         (["--log-format", "xml"], "log_format: must be 'json' or 'console'"),
-        (["--port", "0", "--database-url", "mysql://x"], "database_url: must be sqlite"),
+        (
+            ["--port", "0", "--database-url", "mysql://x"],
+            "database_url: must begin with sqlite:// or postgresql://, got",
+        ),
+        (["--port", "0", "--database-url", "postgresql://u:p@h:port/db"], "database_url: must be sqlite:///PATH or"),
+        (["--port", "0", "--database-url", "secret"], "database_url: must be sqlite:///PATH or"),
+        (["--port", "0", "--database-url", "sqlite+aiosqlite:///x"], "got sqlite+aiosqlite"),
+        (["--port", "0", "--database-url", "postgresql+asyncpg://x"], "got postgresql+asyncpg"),
     ],
 )
 def test_bad_options(arguments, said, capfd):
     assert main(arguments) == 2
-    assert said in capfd.readouterr().err
+    error = capfd.readouterr().err
+    assert said in error
+    assert "secret" not in error
 
 
 def test_an_unknown_option():

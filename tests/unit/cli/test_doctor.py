@@ -57,6 +57,8 @@ def test_a_folder_that_cannot_be_made_is_a_problem(cli, monkeypatch):
 def test_passwords_are_not_shown(cli, monkeypatch):
     monkeypatch.setenv("HPSEARCH_DATABASE_URL", "postgresql://me:secret@db/hp")
     assert findings(cli)[1]["database"] == ("ok", "postgresql://me:***@db/hp")
+    monkeypatch.setenv("HPSEARCH_DATABASE_URL", "postgresql://db:1/hp?sslmode=require&password=secret")
+    assert findings(cli)[1]["database"] == ("ok", "postgresql://db:1/hp?sslmode=require&password=***")
 
 
 def test_a_table_of_it(cli):

@@ -74,6 +74,7 @@ def test_the_clock_is_the_one_that_was_given_else_the_database_s(database_url):
     ("url", "shown"),
     [
         ("postgresql://me:secret@host/name", "postgresql://me:***@host/name"),
+        ("postgresql://host/name?password=secret", "postgresql://host/name?password=***"),
         ("sqlite:////tmp/a.db", "sqlite:////tmp/a.db"),
     ],
 )
