@@ -19,6 +19,9 @@ from hpsearch.wire.trials import TrialView
 Pages = AsyncIterator[list[TrialView]]
 Cell = str | int | float | None
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a formula begins, for one spreadsheet or another; the last four are the full-width forms of the first four."""
+
 _TABLE = "number,state,params.learning_rate,values.val_loss\r\n0,completed,0.0031,0.087\r\n"
 ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -101,6 +104,6 @@ def cell(value: Any) -> Cell:
         return encode_number(value)
     if isinstance(value, datetime):
         return to_json(value).decode().strip('"')
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULAS):
         return f"'{value}"
     return value  # type: ignore[no-any-return]  # a number, a harmless text, or nothing

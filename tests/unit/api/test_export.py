@@ -65,7 +65,7 @@ async def table(service):
         (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05Z"),
         ("sgd", "sgd"),
         ("1-2", "1-2"),
-        *[(f"{first}x", f"'{first}x") for first in "=+-@\t\r"],
+        *[(f"{first}x", f"'{first}x") for first in "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"],
     ],
 )
 def test_a_cell(value, shown):
