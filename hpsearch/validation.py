@@ -147,8 +147,17 @@ def check_shown(text: str) -> str:
     return text
 
 
+def check_line(text: str) -> str:
+    """`text`; raises ValueError where it holds what is not fit to be shown, or a tab or newline."""
+    if "\t" in text or "\n" in text:
+        raise ValueError("must have neither tabs nor newlines")
+    return check_shown(text)
+
+
 Shown = Annotated[str, AfterValidator(check_shown)]
 """Text that people are shown."""
+Line = Annotated[str, AfterValidator(check_line)]
+"""Such text within one line."""
 
 
 def check_shown_within(value: Any) -> Any:

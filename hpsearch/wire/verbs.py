@@ -8,7 +8,7 @@ from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Direction, ObjectiveName
 from hpsearch.trial import Decision, TrialState
-from hpsearch.validation import LARGEST_DOCUMENT, Shown, at_most, check_shown_within, json_at_most, problem
+from hpsearch.validation import LARGEST_DOCUMENT, Line, Shown, at_most, check_shown_within, json_at_most, problem
 from hpsearch.wire.base import MAX_ITEMS, Answer, Number, Request
 
 Token = Annotated[
@@ -18,7 +18,8 @@ Token = Annotated[
     ),
 ]
 RequestId = Annotated[
-    str, Field(min_length=1, max_length=100, description="Drawn by the caller; the same one again repeats the request.")
+    Line,
+    Field(min_length=1, max_length=100, description="Drawn by the caller; the same one again repeats the request."),
 ]
 Step = Annotated[
     int,

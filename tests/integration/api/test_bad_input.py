@@ -295,6 +295,18 @@ async def test_a_name_that_shows_as_something_else_is_escaped(client, name):
     assert not UNSHOWABLE.search(response.text)
 
 
+async def test_a_lease_that_shows_as_something_else_is_unknown(client):
+    leases = ["a\x1b[2Jb", "a\u202eb", "\u200b", "\n"]
+    answer = await client.post("/renew", json={"worker": "w", "leases": leases})
+    assert [(item["lease"], item["code"]) for item in answer.json()["items"]] == [
+        (lease, "lease_unknown") for lease in leases
+    ]
+    body = {"items": [{"lease": lease, "state": lease} for lease in leases] + [{"lease": {leases[0]: leases[1]}}]}
+    answer = await client.post("/tell", json=body)
+    check_problem(answer, 422, "invalid_input", "items.0.state", "items.4.lease")
+    assert not UNSHOWABLE.search(answer.text)
+
+
 NOT_THERE = {
     ("GET", "/studies/other"): "study_not_found",
     ("GET", "/studies/a%20b"): "study_not_found",

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from hpsearch.errors import InvalidInput
 from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS
+from hpsearch.wire.studies import Enqueue
 from hpsearch.wire.verbs import Ask, Asked, Lease, Renew, Report, Reported, Tell, Told
 
 ASK: dict[str, Any] = {"worker": "w-1", "request_id": "r"}
@@ -28,6 +29,11 @@ def items(*found: dict[str, Any]) -> dict[str, Any]:
         (Ask, ASK | {"worker": "a b"}, "worker"),
         (Ask, ASK | {"request_id": ""}, "request_id"),
         (Ask, ASK | {"request_id": "x" * 101}, "request_id"),
+        *(
+            (Ask, ASK | {"request_id": f"a{mark}b"}, "request_id")
+            for mark in "\0\t\n\x1b\x7f\u200b\u202e\ufeff\U000e0041"
+        ),
+        (Enqueue, {"request_id": "a\u202eb", "params": {}}, "request_id"),
         (Ask, ASK | {"count": 0}, "count"),
         (Ask, ASK | {"count": 1001}, "count"),
         (Ask, ASK | {"count": "3"}, "count"),
