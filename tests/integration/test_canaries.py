@@ -140,21 +140,34 @@ async def test_nothing_shows_a_secret(database_url, written, monkeypatch):
 
 REFUSALS = {
     "sqlite": (
-        "CREATE TRIGGER refused_end BEFORE UPDATE ON attempts WHEN NEW.error IS NOT NULL BEGIN SELECT RAISE(ABORT, 'refused'); END",
-        "CREATE TRIGGER refused_token BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        (
+            "CREATE TRIGGER refused_end BEFORE UPDATE ON attempts WHEN NEW.error IS NOT NULL BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            "DROP TRIGGER refused_end",
+        ),
+        (
+            "CREATE TRIGGER refused_token BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            "DROP TRIGGER refused_token",
+        ),
     ),
     "postgresql": (
-        "ALTER TABLE attempts ADD CONSTRAINT refused_end CHECK (error IS NULL) NOT VALID",
-        "ALTER TABLE tokens ADD CONSTRAINT refused_token CHECK (name <> 'refused') NOT VALID",
+        (
+            "ALTER TABLE attempts ADD CONSTRAINT refused_end CHECK (error IS NULL) NOT VALID",
+            "ALTER TABLE attempts DROP CONSTRAINT refused_end",
+        ),
+        (
+            "ALTER TABLE tokens ADD CONSTRAINT refused_token CHECK (name <> 'refused') NOT VALID",
+            "ALTER TABLE tokens DROP CONSTRAINT refused_token",
+        ),
     ),
 }
-"""What makes statements fail whose values are secret."""
+"""What makes statements fail whose values are secret, and what ends that: the database is used again."""
 
 
 async def fail_in_the_database(app, call, leases):
     """Ends of trials, and a token, that the database refuses; what must not be logged of them."""
-    with app.state.service._database.write() as connection:
-        for refusal in REFUSALS[connection.dialect.name]:
+    database = app.state.service._database
+    with database.write() as connection:
+        for refusal, _ in REFUSALS[connection.dialect.name]:
             connection.exec_driver_sql(refusal)
     message, traceback = "canary-of-a-message", "canary-of-a-traceback"
     ends = [{"lease": lease, "state": "failed"} for lease in leases]
@@ -163,6 +176,9 @@ async def fail_in_the_database(app, call, leases):
     assert response.status_code == 500
     response = await call("POST", "/api/v1/tokens", {"name": "refused", "scope": "user"})
     assert response.status_code == 500
+    with database.write() as connection:
+        for _, end in REFUSALS[connection.dialect.name]:
+            connection.exec_driver_sql(end)
     return [message, traceback]
 
 

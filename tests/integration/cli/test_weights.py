@@ -53,6 +53,7 @@ FOLDED = """\
 name: folded
 objective: flax/mlp
 space: {learning_rate: {type: float, low: 1e-3, high: 1e-1, log: true}}
+sampler: {name: random, seed: 3}
 budget: {max_trials: 2}
 settings: {max_epochs: 2, depth: 0, folds: 3, repeats: 2}
 """

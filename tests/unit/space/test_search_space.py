@@ -21,7 +21,7 @@ def fields_of(error: pytest.ExceptionInfo[InvalidInput]) -> list[str]:
         ({}, "", "at least 1"),
         ([], "", "must be a mapping"),
         ({"bad name": {"type": "constant", "value": 1}}, "bad name", "match"),
-        ({"tab\t": {"type": "constant", "value": 1}}, "tab\t", "match"),
+        ({"tab\t": {"type": "constant", "value": 1}}, "tab\\t", "match"),
         ({"": {"type": "constant", "value": 1}}, '""', "match"),
         ({"x": 3}, "x", "must be a mapping of fields"),
         ({"x": MOMENTUM}, "x.when.optimizer", "there is no parameter 'optimizer'"),
