@@ -5,6 +5,7 @@ requests carry that domain as `Host`, and what other pages send carries theirs a
 """
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +19,9 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?", re.
 _ORIGIN = re.compile(r"https?://(.+)", re.IGNORECASE)
 _DEFAULT_PORTS = frozenset({None, "80", "443"})
 """Not told apart: behind a proxy with TLS the page's port is another than ours."""
+
+REMEMBERED = 1_000
+"""Names whose parts are known without another look: nearly all requests have the same one."""
 
 
 class Hosts:
@@ -60,6 +64,7 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return found[0].decode("latin-1") if len(found) == 1 else ""
 
 
+@lru_cache(REMEMBERED)
 def _authority(text: str) -> tuple[str, str | None] | None:
     """Host and port of `name:port`, the ports that go without saying as None; None where it is no authority."""
     found = _AUTHORITY.fullmatch(text)
@@ -68,6 +73,7 @@ def _authority(text: str) -> tuple[str, str | None] | None:
     return found[1].lower().rstrip("."), None if found[2] in _DEFAULT_PORTS else found[2]
 
 
+@lru_cache(REMEMBERED)
 def _nobody_elses(host: str) -> bool:
     try:
         ip_address(host.strip("[]"))
