@@ -3,6 +3,8 @@ import structlog
 from kinds import KINDS
 from tables import Tables, drawn
 
+pytest.register_assert_rewrite("study_machine")  # what is not as it should be is shown, as in a test
+
 
 @pytest.fixture(autouse=True)
 def _plain_logs():

@@ -45,7 +45,8 @@ class Verdict:
     @property
     def after(self) -> str:
         """How much the suite tried until it failed."""
-        found = re.findall(r"\d+ (?:examples, \d+ steps|histories)", self.said)
+        examples = [f"{number} examples" for number in re.findall(r"\| examples \| (\d+)", self.said)]
+        found = examples or re.findall(r"\d+ histories", self.said)
         return found[-1] if found else ""
 
     @property
