@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,14 @@ class Desk:
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         command = [*HPSEARCH, *(str(argument) for argument in arguments)]
         process = subprocess.Popen(
-            command, cwd=self.work, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=self.work,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.started.append(process)
         return process
