@@ -34,7 +34,7 @@ class Desk:
             stderr=subprocess.PIPE,
             text=True,
             # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no test of it has threads
         )
         self.started.append(process)
         return process
