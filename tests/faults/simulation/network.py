@@ -117,7 +117,7 @@ class Line(httpx2.BaseTransport):
         if isinstance(message.answer, Exception):
             raise message.answer
         status, body = message.answer
-        self._promises.answered(message.path, status)
+        self._promises.answered(message.path, status, body)
         return httpx2.Response(status, content=body)
 
 

@@ -1,4 +1,4 @@
-"""What a client promises of each request: it is in its log, and on its worker's disk, before the network sees it."""
+"""What a client promises: each request is in its log, and on its worker's disk, before the network sees it; what is settled is not sent again."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,8 @@ from hpsearch.wire import journal, verbs
 from hpsearch_workers.agent.spool import Spool
 
 REFUSED = range(400, 500)
+UNSETTLED = {"lease_unknown", "invalid_values"}
+"""What is told of an end that is kept, or replaced by another."""
 
 
 class Promises:
@@ -21,6 +23,14 @@ class Promises:
         self._read = 0
         self._open_ask: str | None = None
         """The worker's ask that was sent and not answered."""
+        self._settled: dict[str, set[str]] = {"/tell": set(), "/renew": set()}
+        """Leases whose end was heard of, by the request that brought the news, in this life of a worker."""
+
+    def begin(self, spool: Spool) -> None:
+        """A worker begins a life: what it heard in the last and had not yet noted on its disk, it does not know."""
+        self.spool = spool
+        for leases in self._settled.values():
+            leases.clear()
 
     def sent(self, method: str, path: str, body: bytes) -> None:
         """A request leaves."""
@@ -30,11 +40,19 @@ class Promises:
             self._asks(self.spool, verbs.Ask.model_validate_json(body))
         elif self.spool is not None and path in ("/report", "/tell"):
             self._delivers(self.spool, path, body)
+        if self.spool is not None and path in self._settled:
+            self._asks_again(path, body)
 
-    def answered(self, path: str, status: int) -> None:
+    def answered(self, path: str, status: int, body: bytes) -> None:
         """An answer has come in."""
         if path == "/ask" and (status == 200 or status in REFUSED):
             self._open_ask = None
+        elif path == "/tell" and status == 200:
+            told = verbs.Told.model_validate_json(body).items
+            self._settled[path].update(item.lease for item in told if item.code not in UNSETTLED)
+        elif path == "/renew" and status == 200:
+            renewed = verbs.Renewed.model_validate_json(body).items
+            self._settled[path].update(item.lease for item in renewed if item.decision == "lost")
 
     def check_end(self, folder: Path) -> None:
         """Nothing is left on the disk of a worker that has ended after all was finished."""
@@ -58,6 +76,14 @@ class Promises:
         for item in kind.model_validate_json(body).items:
             if item.lease in held and item.model_dump_json() not in kept:  # a lease that was lost meanwhile is dropped
                 self._broken(f"{path} of {item.lease} is sent, but is not kept")
+
+    def _asks_again(self, path: str, body: bytes) -> None:
+        if path == "/tell":
+            leases = {item.lease for item in verbs.Tell.model_validate_json(body).items}
+        else:
+            leases = set(verbs.Renew.model_validate_json(body).leases)
+        for lease in sorted(leases & self._settled[path]):
+            self._broken(f"{path} of {lease} is sent, but its answer was heard before")
 
     def _last_line(self) -> dict[str, Any] | None:
         """The last request in the log, without its number."""

@@ -86,7 +86,7 @@ class Worker:
         FragileSpool.worker = self
         self.spool = FragileSpool(self._folder, self.world.time.time)
         self.spool.worker = self
-        self.promises.spool = self.spool
+        self.promises.begin(self.spool)
         self.world.note(f"{self.name} starts")
         process.start(self._run, process, self.spool)
 
