@@ -6,6 +6,7 @@ A checkpoint is complete before it has its name: it is written beside it, synced
 import json
 import os
 import shutil
+import threading
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,9 @@ from hpsearch_workers.objective import Outcome, TrialRun
 ARRAYS = "arrays"
 DIGESTS = "sha256.json"
 """The files of a checkpoint: what Orbax writes, and the digest of each of them."""
+
+_orbax = threading.Lock()
+"""Orbax numbers its operations by process: of two at the same time, one fails, or waits for the files of the other."""
 
 
 @dataclass
@@ -85,7 +89,7 @@ def save(folder: Path, weights: Any) -> None:
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    with orbax.StandardCheckpointer() as checkpointer:
+    with _orbax, orbax.StandardCheckpointer() as checkpointer:
         checkpointer.save((partial / ARRAYS).absolute(), weights)
     (partial / DIGESTS).write_text(json.dumps(_digests(partial)), encoding="utf-8")
     for path in [*partial.rglob("*"), partial]:
@@ -110,7 +114,7 @@ def load(folder: Path) -> Any:
     if found != expected:
         raise CheckpointNotFound(f"The weights at {folder} are damaged.")
     try:
-        with orbax.StandardCheckpointer() as checkpointer:
+        with _orbax, orbax.StandardCheckpointer() as checkpointer:
             return checkpointer.restore((folder / ARRAYS).absolute())
     except (OSError, ValueError) as error:  # removed meanwhile, or of another version of Orbax
         raise CheckpointNotFound(f"The weights at {folder} cannot be read: {error}") from None

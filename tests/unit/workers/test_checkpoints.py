@@ -1,4 +1,5 @@
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -44,6 +45,16 @@ def test_a_checkpoint_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_pat
         checkpoints.save(folder, weights(number))
     assert checkpoints.load(folder)["params"]["layers.0.kernel"][0, 0] == 2
     assert stored(tmp_path) == ["s/0-1"]
+
+
+def test_threads_may_write_and_read_at_the_same_time(tmp_path):
+    def there_and_back(number):
+        folder = tmp_path / "s" / f"{number}-1"
+        checkpoints.save(folder, weights(number))
+        return checkpoints.load(folder)["params"]["layers.0.kernel"][0, 0]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(there_and_back, range(24))) == list(range(24))
 
 
 def test_the_name_appears_when_the_checkpoint_is_complete(tmp_path, monkeypatch):
