@@ -30,6 +30,9 @@ class Place(Protocol):
     def decide(self, lease: str, decision: Decision, reason: str | None) -> None:
         """Tells it what the server wants of a lease."""
 
+    def free(self, lease: str) -> None:
+        """Makes room: this lease has ended."""
+
 
 class Placement:
     """Not thread-safe: its owner holds a lock, and hears from a place only under that lock what became of a lease."""
@@ -77,7 +80,9 @@ class Placement:
         """A lease has come to its end by itself; whether a trainer held it, as far as is known here."""
         if lease not in self._running:
             return False
-        self._suspects.ended(_trial(self._running.pop(lease)[0]))
+        held, place = self._running.pop(lease)
+        self._suspects.ended(_trial(held))
+        place.free(lease)
         return True
 
     def died(self, leases: Sequence[str]) -> list[str]:

@@ -42,7 +42,7 @@ class Crew(Protocol):
         """A value of one of its trials."""
 
     def ended(self, trainer: "Trainer", item: TellItem) -> None:
-        """One of its trials has ended by itself."""
+        """One of its trials has ended by itself; it makes room once the trainer is told to `free` it."""
 
     def died(self, trainer: "Trainer", items: Sequence[TellItem]) -> None:
         """Its process died with these trials: a single one failed, of several each is given back. It takes the next ones after `ready`."""
@@ -125,6 +125,11 @@ class Trainer:
         if self._process is not None:
             self._process.send(Decide(lease=lease, decision=decision, reason=reason))
 
+    def free(self, lease: str) -> None:
+        """Makes room: this lease has ended, and what became of it is known."""
+        with self._guard:
+            self._held.pop(lease, None)
+
     def close(self) -> None:
         """Begins to end it; nothing is told of its trials any more."""
         self._closing.set()
@@ -195,8 +200,6 @@ class Trainer:
             case Reported(item=item):
                 self._crew.reported(self, item)
             case Ended(item=item):
-                with self._guard:
-                    self._held.pop(item.lease, None)
                 self._crew.ended(self, self._with_log_tail(item) if item.state == "failed" else item)
         return None
 

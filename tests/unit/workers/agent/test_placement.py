@@ -27,6 +27,9 @@ class Place:
     def decide(self, *decision):
         self.decided.append(decision)
 
+    def free(self, lease):
+        self.room += 1
+
 
 def lease(trial):
     return Lease(lease=f"token-{trial}", study="s", trial=trial, attempt=1, params={}, seed=0)
@@ -53,7 +56,6 @@ def test_leases_run_in_order_as_far_as_there_is_room(placement, place):
     assert place.taken == [3, 1]
     assert placement.running == ["token-3", "token-1"]
     assert placement.ended("token-3")
-    place.room += 1
     placement.dispatch()
     assert place.taken == [3, 1, 2]
     assert not placement.is_empty

@@ -60,6 +60,9 @@ class Process:
         self.held[lease.lease] = lease.trial
         return True
 
+    def free(self, lease):
+        del self.held[lease]
+
 
 class World:
     """A server's queue and a worker's processes; what happens next is drawn."""
@@ -84,8 +87,8 @@ class World:
             if process.held[lease] in self.poison:
                 self.die(process)
             else:
+                self.completed.append(process.held[lease])
                 self.placement.ended(lease)
-                self.completed.append(process.held.pop(lease))
             self.placement.dispatch()
 
     def grant(self, count):

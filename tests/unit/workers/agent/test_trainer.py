@@ -44,6 +44,9 @@ class Log:
         self._note("room", trainer.room)
 
     def ended(self, trainer, item):
+        before = trainer.room
+        trainer.free(item.lease)
+        self._note("made room", before, trainer.room)
         self._note("ended", item, True)
 
     def died(self, trainer, items):
@@ -310,6 +313,13 @@ def test_a_process_holds_as_many_leases_as_it_wants(crowd, crew):
     trainer.run(lease(3, fate="ends"), work("any"))
     assert crew.wait("ended", 2)[1].lease == "token-3"
     assert crew.all("died") == []
+
+
+def test_a_trial_makes_room_when_its_end_is_known_and_not_before(start, crew):
+    trainer = start("good")
+    crew.wait("ready")
+    run(trainer, crew, "good")
+    assert crew.all("made room") == [("made room", 0, 1)]
 
 
 def test_what_was_told_to_end_makes_room_before_it_has_ended(crowd, crew):
