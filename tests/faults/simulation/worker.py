@@ -197,6 +197,9 @@ class Trainer:
         if training is not None and decision.rank > training.decision.rank:
             training.decision = decision
 
+    def free(self, lease: str) -> None:
+        self._held.pop(lease, None)
+
     def close(self) -> None:
         self._is_closing = True
 
@@ -242,7 +245,6 @@ class Trainer:
         return {"checkpoint": {"ref": f"/{training.lease.trial}-{training.lease.attempt}", "step": training.step}}
 
     def _end(self, training: Training, **told: Any) -> None:
-        del self._held[training.lease.lease]
         item = TellItem.model_validate({"lease": training.lease.lease, **told})
         self._crew.ended(self, item)  # type: ignore[arg-type]
 
