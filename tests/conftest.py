@@ -1,8 +1,11 @@
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from kinds import KINDS
 from tables import Tables, drawn
 
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 pytest.register_assert_rewrite("study_machine")  # what is not as it should be is shown, as in a test
 
 

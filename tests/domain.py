@@ -10,7 +10,7 @@ from hpsearch.space import FloatParameter, SearchSpace
 from hpsearch.study import Study
 from hpsearch.validation import parse
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 """For properties whose examples cost a few milliseconds each."""
 
 

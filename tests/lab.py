@@ -10,6 +10,7 @@ from typing import Any
 
 from databases import open_quickly
 from domain import study_of
+from patience import SECONDS
 from pydantic import SecretStr
 
 from hpsearch.identity import Identity, Scope
@@ -172,7 +173,7 @@ class _Hold(Command[None]):
 
     def run(self, batch: Batch) -> None:
         self.began.set()
-        assert self.may_end.wait(60)
+        assert self.may_end.wait(SECONDS)
 
 
 @asynccontextmanager

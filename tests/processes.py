@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from patience import SECONDS
+
 TOKEN = "a-token-of-these-tests"
 """The admin token of the servers, and what workers use."""
-SECONDS = 30.0
-"""How long a test waits for anything before it fails."""
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:

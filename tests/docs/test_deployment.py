@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from patience import SECONDS
 
 from hpsearch.settings import Settings
 
@@ -29,7 +30,7 @@ def test_the_compose_file_follows_its_schema():
         "vendor.compose-spec",
         "docker-compose.yml",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stdout
 
 
@@ -63,7 +64,7 @@ def test_every_module_that_is_started_exists():
 
 def test_the_migration_is_a_command_that_is_understood():
     command = [sys.executable, *COMPOSE["services"]["migrate"]["entrypoint"][1:], "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -11,6 +11,7 @@ import sys
 import httpx2
 import pytest
 import structlog
+from patience import SECONDS
 from pydantic import SecretStr
 from sqlalchemy import make_url
 from structlog._config import BoundLoggerLazyProxy
@@ -255,7 +256,7 @@ def test_a_database_that_refuses_does_not_show_its_password(tmp_path, place):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
         assert done.returncode != 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 from effort import tries
+from patience import SECONDS
 from processes import TOKEN, Processes, children, wait_until
 
 from hpsearch.client import Client
@@ -78,7 +79,7 @@ def _search(processes, client, address):
     lost = _kill_in_the_middle_of_a_trial(workers["a"], client)
     workers["b"].send_signal(signal.SIGTERM)
     for name in "bcd":
-        assert workers[name].wait(60) == 0, processes.log(f"{name}.log")
+        assert workers[name].wait(SECONDS) == 0, processes.log(f"{name}.log")
     return lost
 
 

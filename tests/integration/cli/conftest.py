@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import SECONDS
 
-SECONDS = 60
 HPSEARCH = [sys.executable, "-c", "import sys; from hpsearch.cli.main import main; sys.exit(main())"]
 
 

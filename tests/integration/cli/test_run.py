@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from patience import SECONDS
 
 STUDY = """\
 name: s
@@ -66,7 +67,7 @@ def test_ctrl_c_stops_all_and_the_same_command_goes_on(desk, study, until, child
     processes = children(running.pid)
     assert set(processes) == {"hpsearch_api", "hpsearch_workers"}
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=SECONDS)
     assert running.returncode == 130, err
     assert out == ""
     assert "the same command goes on from here" in err
@@ -88,7 +89,7 @@ def test_a_child_that_dies_is_told_and_leaves_nothing_behind(desk, study, until,
     until((desk.work / "trial-2").exists, running)
     processes = children(running.pid)
     os.kill(processes[module], signal.SIGKILL)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=SECONDS)
     assert running.returncode == 1
     name = {"hpsearch_api": "server", "hpsearch_workers": "worker"}[module]
     assert f"error: The {name} was killed by SIGKILL" in err

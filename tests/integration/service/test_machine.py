@@ -36,7 +36,6 @@ def test_the_service_does_what_the_model_does(kind, request, tables):
             settings=settings(
                 max_examples=tries(EXAMPLES[kind]),
                 stateful_step_count=STEPS,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
                 database=None,
                 print_blob=True,

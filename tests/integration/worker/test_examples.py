@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trainings  # noqa: F401  # compiles fast for tests
 import yaml
+from patience import SECONDS
 from populations import Crew, engine, finish
 from processes import TOKEN, Processes, wait_until
 
@@ -88,7 +89,7 @@ def test_the_loop_of_ones_own_searches(served):
     processes, address = served
     command = [sys.executable, str(EXAMPLES / "own_loop.py")]
     environment = {**processes.environment, "HPSEARCH_SERVER": address}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("trial ")
 
@@ -123,7 +124,7 @@ def test_a_network_of_ones_own_is_searched_as_a_population(served):
     environment = {**processes.environment, "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
     command = [*HPSEARCH, "run", "study.yaml", "--server", address, "--lanes", "4", "--json"]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
     assert done.returncode == 0, done.stderr
     with Client(address, TOKEN) as client:

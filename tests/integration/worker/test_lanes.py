@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 
 import pytest
+from patience import SECONDS
 from processes import TOKEN, wait_until
 
 from hpsearch.client import Client
@@ -136,7 +137,7 @@ def test_trials_of_workers_that_end_go_on_elsewhere_from_their_checkpoints(serve
     ended = resumable(served, "ends", "b")
     begin = time.monotonic()
     workers["b"].send_signal(signal.SIGTERM)
-    assert workers["b"].wait(30) == 0
+    assert workers["b"].wait(SECONDS) == 0
     assert time.monotonic() - begin < SECONDS_TO_END
     reported = {number: len(list(client.reports("ends", number))) for number in ended}
     assert {client.get_trial("ends", number).history[-1].end for number in ended} == {"released"}
@@ -144,7 +145,7 @@ def test_trials_of_workers_that_end_go_on_elsewhere_from_their_checkpoints(serve
     workers["a"] = work(served, "a", "ends", "plain")
     client.resume("plain")
     go(served)
-    assert workers["a"].wait(90) == 0, processes.log("a.log")
+    assert workers["a"].wait(SECONDS) == 0, processes.log("a.log")
     trials = list(client.list_trials("ends"))
     assert [trial.state for trial in trials] == [TrialState.COMPLETED] * 10
     assert {trial.number for trial in trials if trial.attempts > 1} >= {*killed, *ended}
@@ -169,7 +170,7 @@ def test_a_study_that_was_paused_goes_on_from_its_checkpoints(served):
     reported = [len(list(client.reports("pauses", number))) for number in range(4)]
     client.resume("pauses")
     go(served)
-    assert worker.wait(60) == 0, processes.log("a.log")
+    assert worker.wait(SECONDS) == 0, processes.log("a.log")
     for number in range(4):
         trial = client.get_trial("pauses", number)
         assert (trial.state, trial.history[0].end) == (TrialState.COMPLETED, "released")
@@ -181,7 +182,7 @@ def test_pruned_trials_make_room_in_their_lanes(served):
     go(served)
     asha = {"name": "asha", "min_resource": 1, "reduction_factor": 3}
     client.create_study(study("asha", 40, epochs=27, pruner=asha))
-    assert work(served, "a", "asha").wait(60) == 0, processes.log("a.log")
+    assert work(served, "a", "asha").wait(SECONDS) == 0, processes.log("a.log")
     trials = list(client.list_trials("asha"))
     assert {trial.state for trial in trials} == {TrialState.PRUNED, TrialState.COMPLETED}
     for trial in trials:
@@ -202,7 +203,7 @@ def test_a_trial_that_kills_its_process_fails_alone(served):
         "attempts": {"errors": 1},
     }
     client.create_study(study("deadly", len(CHOICES), **changes))
-    assert work(served, "a", "deadly").wait(90) == 0, processes.log("a.log")
+    assert work(served, "a", "deadly").wait(SECONDS) == 0, processes.log("a.log")
     for trial in client.list_trials("deadly"):
         if trial.params["x"] == fatal:
             assert (trial.state, trial.error.reason) == (TrialState.FAILED, "killed")

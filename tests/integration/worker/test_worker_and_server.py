@@ -5,6 +5,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from patience import SECONDS
 from processes import TOKEN, children, kill_children, wait_until
 
 from hpsearch.client import Client
@@ -58,14 +59,14 @@ def test_a_search_survives_everything_that_dies(processes, served):
     workers["a"] = work(processes, address, "a", "slowly", "--until-finished")
     done(14)
     workers["b"].terminate()
-    assert workers["b"].wait(30) == 0
+    assert workers["b"].wait(SECONDS) == 0
     workers["b"] = work(processes, address, "b", "slowly", "--until-finished")
     done(20)
     server.kill()
     server.wait()
     processes.serve(processes.folder / "studies.db", port=urlsplit(address).port)
     for name, worker in workers.items():
-        assert worker.wait(60) == 0, processes.log(f"{name}.log")
+        assert worker.wait(SECONDS) == 0, processes.log(f"{name}.log")
 
     trials = list(client.list_trials("slowly"))
     assert [trial.number for trial in trials] == list(range(40))
@@ -90,7 +91,7 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(processes, served):
     wait_until(lambda: list(client.reports("waits", 0)) if by_state(client, "waits").running else None, "a report")
     begin = time.monotonic()
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(SECONDS) == 0
     assert time.monotonic() - begin < SECONDS_TO_END
     assert client.get_trial("waits", 0).state is TrialState.QUEUED
     assert client.get_trial("waits", 0).history[0].end == "released"
@@ -111,7 +112,7 @@ def test_a_killed_worker_that_starts_again_goes_on_at_once(processes, served):
     worker.kill()
     worker.wait()
     processes.serve(processes.folder / "studies.db", port=urlsplit(address).port)
-    assert work(processes, address, "a", "waits", "--until-finished").wait(30) == 0, processes.log("a.log")
+    assert work(processes, address, "a", "waits", "--until-finished").wait(SECONDS) == 0, processes.log("a.log")
     trial = client.get_trial("waits", 0)
     assert (trial.state, trial.attempts) == (TrialState.COMPLETED, 1)
     assert trial.values == [trial.params["x"]]

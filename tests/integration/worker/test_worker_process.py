@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from patience import SECONDS
 from processes import children, wait_until
 from verbs_peer import VerbsPeer
 
@@ -44,7 +45,7 @@ def ends(peer):
 
 def test_a_worker_ends_when_the_study_is_finished_and_logs_json_lines(processes, peer):
     worker = start(processes, peer, "square", "--until-finished", trials=2, HPSEARCH_LOG_FORMAT="json")
-    assert worker.wait(30) == 0, processes.log("worker.log")
+    assert worker.wait(SECONDS) == 0, processes.log("worker.log")
     assert ends(peer) == [("token-0", "completed"), ("token-1", "completed")]
     lines = [json.loads(line) for line in processes.log("worker.log").splitlines()]
     assert lines[0]["event"] == "the worker starts"
@@ -57,7 +58,7 @@ def test_ctrl_c_gives_the_trial_back_in_time(processes, peer):
     peer.wait_for(lambda: peer.reports)
     begin = time.monotonic()
     worker.send_signal(signal.SIGINT)
-    assert worker.wait(30) == 130
+    assert worker.wait(SECONDS) == 130
     assert time.monotonic() - begin < SECONDS_TO_END
     assert ends(peer) == [("token-0", "released")]
 
@@ -68,7 +69,7 @@ def test_a_training_that_never_reports_is_given_back_too(processes, peer):
     [training] = children(worker.pid)
     begin = time.monotonic()
     worker.terminate()
-    assert worker.wait(30) == 0
+    assert worker.wait(SECONDS) == 0
     assert time.monotonic() - begin < SECONDS_TO_END
     assert ends(peer) == [("token-0", "released")]
     assert not Path(f"/proc/{training}").exists()
@@ -80,7 +81,7 @@ def test_a_second_signal_ends_at_once(processes, peer):
     worker.terminate()
     wait_until(lambda: "the worker ends" in processes.log("worker.log"), "the end to begin")
     worker.terminate()
-    assert worker.wait(30) == 128 + signal.SIGTERM
+    assert worker.wait(SECONDS) == 128 + signal.SIGTERM
     assert ends(peer) == []
 
 
@@ -95,7 +96,7 @@ def test_trainings_end_with_a_worker_that_is_killed(processes, peer):
 
 def test_an_objective_that_cannot_be_imported_ends_the_worker(processes, peer):
     worker = processes.work(peer.address, "--objective", "nowhere:f")
-    assert worker.wait(30) == 2
+    assert worker.wait(SECONDS) == 2
     assert "No module named 'nowhere'" in processes.log("worker.log")
     assert peer.asks == []
 
@@ -103,7 +104,7 @@ def test_an_objective_that_cannot_be_imported_ends_the_worker(processes, peer):
 def test_one_worker_for_each_gpu(processes, peer):
     """Two devices are made up; nothing of a user's objective needs them."""
     worker = start(processes, peer, "device", "--gpus", "all", "--until-finished", trials=4, CUDA_VISIBLE_DEVICES="4,7")
-    assert worker.wait(30) == 0, processes.log("worker.log")
+    assert worker.wait(SECONDS) == 0, processes.log("worker.log")
     assert {ask.worker for ask in peer.asks} == {"w.0", "w.1"}
     assert {item.values for item in peer.tells} <= {(4.0,), (7.0,)}
     assert len(peer.tells) == 4
@@ -113,7 +114,7 @@ def test_one_worker_for_each_gpu(processes, peer):
 def test_training_processes_know_how_many_lanes_are_wanted(processes, peer, gpus):
     options = ["--until-finished", "--lanes", "64", *gpus]
     worker = start(processes, peer, "lanes", *options, CUDA_VISIBLE_DEVICES="4", HPSEARCH_LANES="4")
-    assert worker.wait(30) == 0, processes.log("worker.log")
+    assert worker.wait(SECONDS) == 0, processes.log("worker.log")
     assert [item.values for item in peer.tells] == [(64.0,)]
 
 

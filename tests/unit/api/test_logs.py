@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import SECONDS
 
 SCRIPT = """
 import logging, sys, structlog, warnings
@@ -29,7 +30,7 @@ except ValueError:
 
 def logged(form, level="info"):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, form, level], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", SCRIPT, form, level], capture_output=True, text=True, check=True, timeout=SECONDS
     )
     assert done.stdout == ""
     return done.stderr

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import SECONDS
 
 from hpsearch.cli import children
 from hpsearch.cli.children import Child
@@ -41,7 +42,7 @@ def ends(pid: int) -> bool:
 
 def test_a_child_that_ends_by_itself():
     child = start("import sys; print('said'); sys.exit(3)")
-    assert child.wait(30) == 3
+    assert child.wait(SECONDS) == 3
     assert child.ending() == "ended with exit code 3"
     assert child.tail() == "said"
     child.stop(1)
@@ -80,9 +81,9 @@ def test_an_interrupt_while_stopping_kills_at_once(monkeypatch):
 
 
 def test_the_log_is_appended_and_the_tail_is_of_this_child_alone():
-    assert start("print('first')").wait(30) == 0
+    assert start("print('first')").wait(SECONDS) == 0
     second = start("[print(number) for number in range(100)]")
-    assert second.wait(30) == 0
+    assert second.wait(SECONDS) == 0
     assert second.tail(2) == "98\n99"
     assert "first" not in second.tail(1000)
     assert second.log.read_text().startswith("first\n")
@@ -90,9 +91,9 @@ def test_the_log_is_appended_and_the_tail_is_of_this_child_alone():
 
 def test_a_long_log_is_moved_aside(monkeypatch):
     monkeypatch.setattr(children, "LOG_LIMIT", 3)
-    assert start("print('first')").wait(30) == 0
+    assert start("print('first')").wait(SECONDS) == 0
     second = start("print('second')")
-    assert second.wait(30) == 0
+    assert second.wait(SECONDS) == 0
     assert second.log.read_text() == "second\n"
     assert second.log.with_suffix(".old.log").read_text() == "first\n"
 
@@ -108,6 +109,6 @@ def test_children_die_with_a_parent_that_is_killed():
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     os.kill(parent.pid, signal.SIGKILL)
-    parent.wait(30)
+    parent.wait(SECONDS)
     parent.stdout.close()
     assert ends(pid)

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import stamina
+from patience import SECONDS
 from typer.main import get_command
 
 from hpsearch import __version__, errors
@@ -22,7 +23,7 @@ HEAVY = {"fastapi", "sqlalchemy", "optuna", "jax", "numpy", "flax", "uvicorn", "
 def loaded(*arguments: str) -> set[str]:
     """The modules that a command line imports."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
     )
     code, modules = json.loads(done.stderr.splitlines()[-1])
     assert code == 0, done.stderr
@@ -109,7 +110,7 @@ def test_the_console_script_ends_with_the_exit_code():
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 2

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from cli_views import reports, study_view, trial_detail
+from patience import SECONDS
 from peer import Answer, Peer, problem
 
 from hpsearch.cli import embedded
@@ -136,7 +137,7 @@ def test_watching_waits_while_the_user_has_paused_it_and_ends_when_it_paused_its
 def test_a_child_that_ended_before_the_study_is_told_with_its_last_words(peer):
     peer.on("GET", f"{BASE}/s", Answer(body=study_view(running=1)))
     child = Child("worker", [sys.executable, "-c", "import sys; sys.exit('no such module')"], Path("worker.log"))
-    child.wait(30)
+    child.wait(SECONDS)
     with command.connect(peer.address) as client, pytest.raises(HpsearchError) as raised:
         command.watch(client, "s", [StillRunning(), child], Shown())
     said = "The worker ended with exit code 1.\nThe end of its log, worker.log:\nno such module"

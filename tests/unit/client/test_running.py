@@ -9,6 +9,7 @@ import sys
 import textwrap
 
 import pytest
+from patience import SECONDS
 from verbs_peer import VerbsPeer
 
 from hpsearch.client import Client, TrialStopped
@@ -243,7 +244,7 @@ for trial in client.trials("s"):
 )
 def test_the_exception_that_ends_a_program_is_told(verbs, body, state, message):
     script = textwrap.dedent(SCRIPT).format(address=verbs.address, body=body)
-    subprocess.run([sys.executable, "-c", script], capture_output=True, env=os.environ, timeout=60, check=False)
+    subprocess.run([sys.executable, "-c", script], capture_output=True, env=os.environ, timeout=SECONDS, check=False)
     [item] = verbs.tells
     assert (item.state, item.error and item.error.message) == (state, message)
 

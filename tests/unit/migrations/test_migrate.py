@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from patience import SECONDS
 from sqlalchemy import inspect, text
 
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput, MigrationNeeded
@@ -292,7 +293,7 @@ def test_two_servers_open_a_new_postgresql_at_once(postgres):
         until = time.monotonic() + 60
         while connection.execute(text(waiting)).scalar_one() < 2 and time.monotonic() < until:
             time.sleep(0.01)
-    assert [server.wait(60) for server in servers] == [0, 0]
+    assert [server.wait(SECONDS) for server in servers] == [0, 0]
     assert version_of(database) == head()
     database.close()
 

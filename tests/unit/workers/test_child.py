@@ -5,6 +5,7 @@ import sys
 import threading
 import types
 
+from patience import SECONDS
 from populations import trial
 
 from hpsearch.wire.verbs import Lease, Work
@@ -42,7 +43,7 @@ def test_a_trial_is_set_up_while_others_train(tmp_path, monkeypatch):
         def prepare(self, given):
             if given.number:
                 begun.set()
-                assert gate.wait(20)
+                assert gate.wait(SECONDS)
             return trial(given.number).training
 
         def weights(self, training, weights):
@@ -57,10 +58,10 @@ def test_a_trial_is_set_up_while_others_train(tmp_path, monkeypatch):
     for number in range(2):
         lease = Lease(lease=f"t{number}", study="s", trial=number, attempt=1, params={}, seed=number)
         supervisor.runs.put(Run(lease=lease, work=work))
-    assert begun.wait(20)
+    assert begun.wait(SECONDS)
     for number in range(2):
         trainings.work()
         while not trainings._is_idle:
             trainings.work()
-        assert supervisor.ended.get(timeout=20) == (f"t{number}", "completed")
+        assert supervisor.ended.get(timeout=SECONDS) == (f"t{number}", "completed")
         gate.set()

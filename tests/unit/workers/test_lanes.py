@@ -7,6 +7,7 @@ from collections import Counter
 import jax
 import numpy as np
 import pytest
+from patience import SECONDS
 from populations import DATA, Line
 
 from hpsearch.errors import InvalidInput
@@ -17,8 +18,6 @@ from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.lanes import KEPT_SNAPSHOTS, LaneRunner
 from hpsearch_workers.population import pace, snapshots
 from hpsearch_workers.population.network import Training
-
-SECONDS = 20.0
 
 
 class Link:

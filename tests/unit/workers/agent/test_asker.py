@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+from patience import SECONDS
 from peer import Answer, problem
 
 from hpsearch.errors import InvalidInput
@@ -178,7 +179,7 @@ def test_stopping_ends_the_tries(peer, asker, stop):
     thread.start()
     peer.wait_for(lambda: True)
     stop.set()
-    thread.join(20)
+    thread.join(SECONDS)
     assert not thread.is_alive()
 
 

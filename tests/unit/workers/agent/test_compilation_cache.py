@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import SECONDS
 
 from hpsearch_workers.agent import compilation_cache
 from hpsearch_workers.agent.compilation_cache import cpu_kind, variables
@@ -48,7 +49,7 @@ jax.jit(lambda x: x * 2 + 1)(1.0)
     environment = {**os.environ, **variables(tmp_path)}
     said = [
         subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=True
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=SECONDS, check=True
         ).stderr
         for _ in range(2)
     ]

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from patience import SECONDS
 from peer import Answer
 
 from hpsearch.trial import Decision
@@ -21,7 +22,7 @@ def renewer(client, spool, decisions):
     yield renewer
     stop.set()
     renewer.renew_every(0.0)
-    thread.join(20)
+    thread.join(SECONDS)
     assert not thread.is_alive()
 
 

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from patience import SECONDS
 from peer import Answer, problem
 from stamina import set_testing
 
@@ -174,7 +175,7 @@ def test_renewals(peer, client, spool, status, ours):
     finally:
         stop.set()
         renewer.renew_every(0.001)
-        thread.join(20)
+        thread.join(SECONDS)
     assert spool.held() == ["token-0", "token-1"]
     assert decided == []
 

@@ -8,6 +8,7 @@ import threading
 
 import crowd
 import pytest
+from patience import SECONDS
 from peer import Answer, problem
 from processes import wait_until
 
@@ -85,7 +86,7 @@ def launch(folder, peer, client):
     (folder / "go").touch()
     for supervisor, thread, spool in started:
         supervisor.stop(0)
-        thread.join(20)
+        thread.join(SECONDS)
         assert not thread.is_alive()
         spool.close()
 
@@ -113,7 +114,7 @@ def ends(peer):
 
 def test_trials_run_on_all_lanes_until_the_study_is_finished(start, peer):
     _, thread, spool = start("square", trials=7, processes=2, until_finished=True)
-    thread.join(30)
+    thread.join(SECONDS)
     assert sorted(item.values for item in peer.tells) == [(float(n) ** 2,) for n in range(7)]
     assert {item.state for item in peer.tells} == {"completed"}
     for number in range(7):
@@ -128,7 +129,7 @@ def test_trials_run_on_all_lanes_until_the_study_is_finished(start, peer):
 def test_it_does_not_end_before_the_server_has_taken_the_last_result(start, peer):
     peer.http.on("POST", "/api/v1/tell", Answer(503), peer._tell)
     supervisor, thread, spool = start("square", until_finished=True)
-    thread.join(30)
+    thread.join(SECONDS)
     assert supervisor.is_stopping
     assert ends(peer) == [("token-0", "completed")]
     assert spool.held() == []
@@ -233,7 +234,7 @@ def test_at_the_end_results_that_waited_for_the_server_are_tried_again_at_once(s
     wait_until(lambda: len(spool.untold()) == 0, "the end to be kept")
     peer.answer_all()
     supervisor.stop(0)
-    thread.join(20)
+    thread.join(SECONDS)
     assert ends(peer) == [("token-0", "completed")]
     assert spool.held() == []
 
@@ -258,7 +259,7 @@ def test_stopping_gives_back_what_runs(start, peer):
     supervisor, thread, spool = start("waits", trials=2, processes=2)
     peer.wait_for(lambda: {item.lease for item in peer.reports} == {"token-0", "token-1"})
     supervisor.stop(7)
-    thread.join(20)
+    thread.join(SECONDS)
     assert sorted(ends(peer)) == [("token-0", "released"), ("token-1", "released")]
     assert spool.held() == []
 
@@ -339,7 +340,7 @@ def test_at_the_end_all_that_a_process_holds_is_given_back_with_its_checkpoint(s
     supervisor, thread, spool = start_crowd(*["waits"] * 4, capacity=4)
     peer.wait_for(lambda: len(peer.reports) == 4)
     supervisor.stop(0)
-    thread.join(20)
+    thread.join(SECONDS)
     assert sorted(ends(peer)) == [(f"token-{number}", "released") for number in range(4)]
     assert {item.checkpoint.ref for item in peer.tells} == {"kept"}
     assert spool.held() == []

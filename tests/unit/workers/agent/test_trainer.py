@@ -11,6 +11,7 @@ from pathlib import Path
 import crowd as crowd_module
 import objectives_of_mine
 import pytest
+from patience import SECONDS
 
 from hpsearch.trial import Decision
 from hpsearch.wire.verbs import Lease, Work
@@ -56,7 +57,7 @@ class Log:
 
     def wait(self, kind, count=1):
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.all(kind)) >= count, 30), self.heard
+            assert self._changed.wait_for(lambda: len(self.all(kind)) >= count, SECONDS), self.heard
         return self.all(kind)[count - 1]
 
     def all(self, kind):

@@ -78,7 +78,7 @@ def test_numbers_of_lanes_differ_in_rounding_alone():
         np.testing.assert_allclose(curve(one, number), curve(four, number), rtol=1e-5)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 1)), min_size=1, max_size=12), st.randoms())
 def test_every_trial_ends_once_whatever_comes(shapes, random):
     trials = [trial(number, max_epochs=epochs, kind=kind) for number, (epochs, kind) in enumerate(shapes)]

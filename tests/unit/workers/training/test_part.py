@@ -87,7 +87,7 @@ def beyond(arrays, part):
 
 
 # Each example has a program to compile, and so would each step of shrinking.
-few = settings(max_examples=2, deadline=None, phases=(Phase.generate,))
+few = settings(max_examples=2, phases=(Phase.generate,))
 WIDTHS, SEEDS = st.lists(st.integers(1, WIDEST), min_size=3, max_size=3), st.integers(0, 2**32 - 1)
 
 
