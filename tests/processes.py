@@ -84,12 +84,13 @@ class Processes:
         return self.start("hpsearch_workers", "--server", address, *arguments, log=log, **environment)
 
     def verify(self, database_url: str, *client_logs: Path, replay: bool = False) -> str:
-        """What the checker says of the accounts of a database; empty when they balance."""
+        """What the checker says of the accounts of a database that balance; fails where they do not."""
         command = [sys.executable, "-m", "hpsearch.service.verify", "--database-url", database_url]
         command += [part for log in client_logs for part in ("--client-log", str(log))]
         command += ["--replay"] * replay
         checked = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        return "" if checked.returncode == 0 else checked.stdout + checked.stderr
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        return (checked.stdout + checked.stderr).strip()
 
     def close(self) -> None:
         for process in self._started:

@@ -45,10 +45,10 @@ class Site:
         self.server.kill()
         self.server = ForkedServer(self.folder, self.url)
 
-    def violations(self):
-        """What is wrong once all requests have been answered."""
+    def check(self):
+        """Fails where the accounts do not balance once all requests have been answered."""
         self.load.stop()
-        return Processes(self.folder).verify(self.url, self.load.log)
+        Processes(self.folder).verify(self.url, self.load.log)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing(site, tables):
         wait_until(lambda heard=heard: site.load.answers >= heard, "answers")
         time.sleep(moments.uniform(0.0, 0.005))  # some moment between two commits, or in one
         site.kill()
-    assert site.violations() == ""
+    site.check()
     counts = {"kills": KILLS, "answers": site.load.answers, "requests that failed": site.load.failures}
     tables.add("SQLite under kill -9", {(name, ""): count for name, count in counts.items()})
     assert site.load.failures >= KILLS / 2
@@ -86,4 +86,4 @@ def test_a_full_disk_loses_nothing(site):
         resource.prlimit(site.server.pid, resource.RLIMIT_FSIZE, (FULL, resource.RLIM_INFINITY))
         wait_until(lambda failed=failed: site.load.failures > failed + 20, "writes to fail", 60)
         resource.prlimit(site.server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert site.violations() == ""
+    site.check()
