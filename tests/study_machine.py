@@ -244,14 +244,20 @@ class Machine(RuleBasedStateMachine):
         several = sorted(several, key=lambda call: {"renew": 0, "ask": 1}.get(call[0], 2))
         if self.lost.next == AFTER_COMMIT:  # they would be carried out again, and find what came after them
             self.lost.next = None
-        found = [self._call(verb, *self._held(verb, *arguments)) for verb, *arguments in several]
+        one_by_one = self.lost.next == BEFORE_COMMIT and several[0][0] != "renew"
         late = {place for place, (verb, *what) in enumerate(several) if verb == "renew" and self._is_expired(*what)}
-        wanted = {}
-        for place, (expected, _, _) in enumerate(found):
-            if place not in late:
-                wanted[place] = expected()
-        for place in late:  # reopened in a transaction of their own
+        asks = [place for place, (verb, *_) in enumerate(several) if verb == "ask"]
+        if late:  # each in a transaction of its own, as asks that were too late have: nothing says which comes first
+            several = [call for place, call in enumerate(several) if place not in asks[1:]]
+        found = [self._call(verb, *self._held(verb, *arguments)) for verb, *arguments in several]
+        wanted = {place: found[place][0]() for place in range(len(found)) if place not in late}
+        for place in late:
             wanted[place] = found[place][0]()
+        for place in (
+            () if late or one_by_one else asks
+        ):  # what it had chosen is taken: it chooses again, after all others
+            if wanted[asks[0]] and not wanted[place]:
+                wanted[place] = found[place][0]()
         answers = self.run(self._gathered([coroutine for _, coroutine, _ in found]))
         assert {place: found[place][2](answer) for place, answer in enumerate(answers)} == wanted
 

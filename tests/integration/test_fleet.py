@@ -132,8 +132,10 @@ def test_every_trial_is_counted_once(fleet, study, size):
 def test_what_the_killed_worker_had_was_done_by_another(fleet):
     for study, number in fleet.killed_with:
         first, *others = fleet.client.get_trial(study, number).history
-        assert (first.worker, first.end) == ("a", "expired")
-        assert others[-1].worker in {"b", "c", "d"}
+        assert first.worker == "a"
+        if first.end != "completed":  # that result was on its way when the worker was stopped
+            assert first.end == "expired"
+            assert others[-1].worker in {"b", "c", "d"}
 
 
 def test_every_point_of_the_grid_is_tried_once(fleet):
