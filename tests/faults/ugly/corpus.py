@@ -105,7 +105,7 @@ TEXTS = [
     ),
 ]
 SHAPES = [
-    *([], {}, [[]], [None], {"": 1}, {"a": {}}, None, True, False, [1] * 1001, ["a"] * 1001, [{}] * 2000),
+    *([], {}, [[]], [None], {"": 1}, {"a": {}}, None, True, False, [1] * 1001, ["a"] * 1001, [{} for _ in range(2000)]),
     {f"k{number}": number for number in range(301)},
     *(Raw("[" * levels + "]" * levels) for levels in (101, 300, 1000, DEEP)),
     *(Raw('{"a":' * levels + "1" + "}" * levels) for levels in (101, 1000, DEEP)),
