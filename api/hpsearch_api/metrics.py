@@ -32,22 +32,15 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._studies = Gauge("hpsearch_studies", "Studies by state.", ["state"], registry=self._registry)
         self._trials = Gauge("hpsearch_trials", "Trials by state.", ["state"], registry=self._registry)
         self._leases = Gauge("hpsearch_open_leases", "Leases that workers hold.", registry=self._registry)
 
     def answered(self, method: str, path: str | None, status: int, seconds: float) -> None:
         """Counts a request; `path` is its template, None where no route has it."""
-        key = method if method in _METHODS else "other", path or "none", status
-        found = self._of.get(key)
-        if found is None:
-            method, path, status = key
-            found = self._requests.labels(method, path, str(status)), self._seconds.labels(path)
-            self._of[key] = found
-        requests, times = found
-        requests.inc()
-        times.observe(seconds)
+        known = path or "none"
+        self._requests.labels(method if method in _METHODS else "other", known, str(status)).inc()
+        self._seconds.labels(known).observe(seconds)
 
     def render(self, totals: Totals) -> bytes:
         """The text that Prometheus reads."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faults.processes.proxy import Proxy
+from patience import SECONDS
 from processes import Processes
 
 OBJECTIVE = '''
@@ -28,19 +29,17 @@ def train(trial):
 '''
 DATABASE_AWAY = 5
 """The exit code of a server that cannot reach its database."""
-PATIENCE = 120.0
-"""Seconds without any progress after which a run has failed."""
 
 
 async def until(condition: Callable[[], Any], what: str, progress: Callable[[], Any] = lambda: None) -> None:
-    """Waits until `condition` is true, as long as `progress` gives something new within PATIENCE."""
+    """Waits until `condition` is true, as long as `progress` gives something new within SECONDS."""
     loop = asyncio.get_running_loop()
     seen, since = progress(), loop.time()
     while not condition():
         now = progress()
         if now != seen:
             seen, since = now, loop.time()
-        assert loop.time() - since < PATIENCE, f"nothing moves any more: waited for {what}"
+        assert loop.time() - since < SECONDS, f"nothing moves any more: waited for {what}"
         await asyncio.sleep(0.02)  # between two looks
 
 

@@ -55,3 +55,11 @@ async def client(app):
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url=f"{BASE}/api/v1", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+async def nothing_stored(client):
+    """Afterwards there is no study and no worker."""
+    yield
+    for path in ("/studies", "/workers"):
+        assert (await client.get(path)).json()["items"] == []

@@ -4,10 +4,11 @@ import json
 from urllib.parse import quote
 
 import pytest
+from problems import check_problem
 
 from hpsearch.errors import BY_CODE
 from hpsearch.validation import MOST_LEVELS, UNSHOWABLE
-from hpsearch.wire.base import MAX_BODY_BYTES, MAX_ITEMS, Problem
+from hpsearch.wire.base import MAX_ITEMS
 
 pytestmark = pytest.mark.anyio
 
@@ -20,25 +21,6 @@ LEASE = {"lease": "t"}
 
 def space(**parameters):
     return STUDY | {"space": parameters}
-
-
-def check_problem(response, status, code, *fields):
-    problem = Problem.model_validate(response.json())
-    assert response.headers["content-type"] == "application/problem+json"
-    assert (response.status_code, problem.status, problem.code) == (status, status, code), problem
-    assert problem.request_id == response.headers["x-request-id"]
-    assert problem.title
-    assert problem.detail
-    assert {found.field for found in problem.fields} >= set(fields), problem.fields
-    assert all(found.message for found in problem.fields)
-    return problem
-
-
-@pytest.fixture
-async def nothing_stored(client):
-    yield
-    for path in ("/studies", "/workers"):
-        assert (await client.get(path)).json()["items"] == []
 
 
 STUDIES = {
@@ -365,32 +347,6 @@ async def test_methods_that_a_path_does_not_have(client, method, path, allowed):
     assert response.status_code == 405
     if method != "HEAD":
         check_problem(response, 405, "method_not_allowed")
-
-
-class TestTooLarge:
-    @staticmethod
-    async def pieces(total, size=1_000_000):
-        """A body that comes in pieces, without Content-Length."""
-        for _ in range(total // size):
-            yield b" " * size
-
-    async def test_announced(self, client, nothing_stored):
-        body = json.dumps(STUDY | {"description": "x" * 10_000_000}).encode()
-        check_problem(await client.post("/studies", content=body, headers=JSON), 413, "body_too_large")
-
-    async def test_streamed(self, client, nothing_stored):
-        content = self.pieces(10_000_000)
-        response = await client.post("/studies", content=content, headers=JSON)
-        assert "content-length" not in response.request.headers
-        check_problem(response, 413, "body_too_large")
-
-    async def test_what_is_just_not_too_large_is_read(self, client, nothing_stored):
-        response = await client.post("/studies", content=self.pieces(MAX_BODY_BYTES), headers=JSON)
-        check_problem(response, 422, "invalid_input", "body")
-
-    async def test_without_a_token_nothing_is_read(self, stranger):
-        response = await stranger.post("/api/v1/studies", content=self.pieces(10_000_000), headers=JSON)
-        check_problem(response, 401, "unauthorized")
 
 
 async def test_items_of_unknown_leases_fail_alone(client):

@@ -13,6 +13,7 @@ import time
 
 import httpx2
 import pytest
+from patience import SECONDS
 
 from hpsearch.errors import InvalidInput
 from hpsearch.settings import Settings
@@ -20,7 +21,6 @@ from hpsearch_api import server
 from hpsearch_api.__main__ import main
 
 TOKEN = "an-admin-token-of-the-tests"
-DEADLINE = 60
 STUDY = {"name": "s", "objective": "m:f", "space": {"x": {"type": "float", "low": 0, "high": 1}}}
 
 
@@ -46,17 +46,17 @@ class Server:
 
     @staticmethod
     def wait_for(happened):
-        deadline = time.monotonic() + DEADLINE
+        deadline = time.monotonic() + SECONDS
         while not happened():
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
     def client(self):
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        return httpx2.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=DEADLINE)
+        return httpx2.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=SECONDS)
 
     def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), DEADLINE)
+        return socket.create_connection(("127.0.0.1", self.port), SECONDS)
 
     def refuses(self):
         try:
@@ -137,7 +137,7 @@ def test_a_life(running, tmp_path):
         assert read_status(poll) == 200
         half.sendall(body)
         assert read_status(half) == 201
-    assert running.process.wait(DEADLINE) == 0
+    assert running.process.wait(SECONDS) == 0
     assert not running.ready_file.exists()
 
     text = running.stderr.read_text()
@@ -157,7 +157,7 @@ def test_on_a_terminal_it_prints_a_link_that_signs_in_once(start):
             said += os.read(ours, 4096)
         link = re.search(rb"Signs in once, within 5 minutes: (\S+)", said)[1].decode()
         assert link.startswith(f"{running.address}/login?code=")
-        with httpx2.Client(base_url=running.address, timeout=DEADLINE) as browser:
+        with httpx2.Client(base_url=running.address, timeout=SECONDS) as browser:
             assert browser.get("/").status_code == 401
             form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', browser.get(link).text))
             headers = {"Origin": running.address}  # as browsers send it
@@ -170,7 +170,7 @@ def test_on_a_terminal_it_prints_a_link_that_signs_in_once(start):
             assert browser.post("/login", data={"sign_out": "1"}, headers=headers).status_code == 303
             assert browser.get("/").status_code == 401
         running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(DEADLINE) == 0
+        assert running.process.wait(SECONDS) == 0
         while select.select([ours], [], [], 0)[0]:
             said += os.read(ours, 4096)
         assert said.count(form["code"].encode()) == 1  # printed, and in no line of the log
@@ -181,11 +181,11 @@ def test_on_a_terminal_it_prints_a_link_that_signs_in_once(start):
 
 def test_sigint_is_told_from_sigterm_and_the_database_is_held_until_then(running, start):
     second = start("second", "--log-format", "console")
-    assert second.process.wait(DEADLINE) == 4
+    assert second.process.wait(SECONDS) == 4
     assert second.stderr.read_text().startswith("hpsearch: ")
     assert not second.ready_file.exists()
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(DEADLINE) == 130
+    assert running.process.wait(SECONDS) == 130
 
 
 def test_an_address_that_is_taken(tmp_path):

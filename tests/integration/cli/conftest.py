@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -9,7 +8,14 @@ from pathlib import Path
 import pytest
 from patience import SECONDS
 
-HPSEARCH = [sys.executable, "-c", "import sys; from hpsearch.cli.main import main; sys.exit(main())"]
+# A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from hpsearch.cli.main import main
+sys.exit(main())
+"""
+HPSEARCH = [sys.executable, "-c", PROGRAM]
 
 
 class Desk:
@@ -27,14 +33,7 @@ class Desk:
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         command = [*HPSEARCH, *(str(argument) for argument in arguments)]
         process = subprocess.Popen(
-            command,
-            cwd=self.work,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no test of it has threads
+            command, cwd=self.work, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         self.started.append(process)
         return process
