@@ -15,11 +15,12 @@ from sqlalchemy import URL, Connection, Row, exc, make_url, select, text
 from hpsearch.errors import DatabaseHeld, DatabaseUnavailable, InvalidInput
 from hpsearch.settings import without_secrets
 from hpsearch.storage.codec import study_from_row
+from hpsearch.storage.definitions import Definitions
 from hpsearch.storage.engines import postgres_engine, sqlite_engine
 from hpsearch.storage.filesystems import network_filesystem
 from hpsearch.storage.steady import steady
 from hpsearch.storage.types import to_microseconds
-from hpsearch.study import Study, StudyAccount
+from hpsearch.study import StudyAccount
 
 Clock = Callable[[], datetime]
 
@@ -29,8 +30,6 @@ TURNS = 64
 """Studies that may compute suggestions at once; their connections hold nothing but an advisory lock."""
 PLAN_SECONDS = 1.0
 """How long a connection may keep PostgreSQL's plans."""
-DEFINITIONS = 10_000
-"""Definitions of studies that are kept in memory."""
 
 _DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 """The addresses' beginnings; SQLAlchemy knows more databases and drivers, hpsearch does not."""
@@ -62,7 +61,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.is_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self.path = Path(str(self.url.database)).resolve() if self.is_sqlite and not self.is_memory else None
-        self._definitions: dict[int, Study] = {}
+        self._definitions = Definitions()
         self._clock = clock
         self._memory_lock = RLock()
         if read_only and self.path is not None and not self.path.is_file():
@@ -133,13 +132,8 @@ class Database:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
 
     def account(self, row: Row[Any]) -> StudyAccount:
-        """The account of a row of `studies`. Definitions are kept: they never change, and cost more to validate than to read."""
-        definition = self._definitions.get(row.id)
-        if definition is None:
-            if len(self._definitions) >= DEFINITIONS:
-                self._definitions.clear()
-            definition = self._definitions[row.id] = Study.model_validate(row.definition)
-        return study_from_row(row, definition)
+        """The account of a row of `studies`."""
+        return study_from_row(row, self._definitions.of(row))
 
     def close(self) -> None:
         """Closes the readers, then the writer (so that the writer tidies up the WAL), then lets go of the file."""

@@ -8,7 +8,7 @@ from lab import TICK, WHO
 from replaying import rows
 
 from hpsearch import errors
-from hpsearch.storage import database
+from hpsearch.storage import definitions
 
 pytestmark = pytest.mark.anyio
 
@@ -321,12 +321,11 @@ async def test_studies_are_listed_in_the_order_of_their_creation(lab):
 
 
 async def test_more_studies_than_definitions_that_are_kept(lab, monkeypatch):
-    monkeypatch.setattr(database, "DEFINITIONS", 2)
+    monkeypatch.setattr(definitions, "CHARACTERS", 1)
     for name in "abcd":
         await lab.create(name, settings={"is": name})
     for name in "abcdda":
         assert (await lab.study(name)).definition.settings == {"is": name}
-        assert len(lab.database._definitions) <= 2
 
 
 # Cancel
