@@ -1,38 +1,27 @@
 """Which studies have work for whom, read without locks: what a worker is offered first."""
 
-from collections.abc import Collection
-from functools import cached_property
-
 from hpsearch.errors import StudyNotFound
 from hpsearch.identity import Identity
-from hpsearch.storage import Ledger
-from hpsearch.study import StudyAccount, StudyState
-from hpsearch.trial import TrialState
+from hpsearch.storage import Ledger, Offer
+from hpsearch.study import StudyState
 from hpsearch.wire import verbs
 
 
 class Board:
-    """The active studies of one transaction. A choice counts as granted for the choices after it."""
+    """What one transaction offers. A choice counts as granted for the choices after it."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._granted: dict[int, int] = {}
-
-    @cached_property
-    def _active(self) -> list[StudyAccount]:
-        return self._ledger.peek_active()
-
-    @cached_property
-    def _ready(self) -> Collection[int]:
-        waiting = [study.id for study in self._active if study.counts[TrialState.QUEUED]]
-        return self._ledger.peek_ready(waiting) if waiting else ()
+        self._offers: dict[str, list[Offer]] = {}
 
     def choose(self, ask: verbs.Ask, who: Identity) -> int | None:
         """Of the studies that this worker may and can run and that have work, the one with the fewest open leases, oldest first."""
-        offers = [study for study in self._active if self._suits(study, ask, who) and self._has_work(study)]
-        if not offers:
+        offers = [offer for offer in self._of(who.project) if self._suits(offer, ask, who)]
+        offers.sort(key=lambda offer: (self._open(offer), offer.id))
+        chosen = next((offer for offer in offers if self._has_work(offer)), None)
+        if chosen is None:
             return None
-        chosen = min(offers, key=lambda study: (self._open(study), study.id))
         self._granted[chosen.id] = self._granted.get(chosen.id, 0) + ask.count
         return chosen.id
 
@@ -46,17 +35,28 @@ class Board:
                 raise StudyNotFound(f"there is no study {name!r}")
         return all(state is StudyState.FINISHED for state in states.values())
 
-    def _open(self, study: StudyAccount) -> int:
-        return study.counts[TrialState.RUNNING] + self._granted.get(study.id, 0)
+    def _of(self, project: str) -> list[Offer]:
+        if project not in self._offers:
+            self._offers[project] = self._ledger.peek_offers(project)
+        return self._offers[project]
 
-    def _has_work(self, study: StudyAccount) -> bool:
-        return study.exhausted() is None or study.id in self._ready
+    def _open(self, offer: Offer) -> int:
+        return offer.running + self._granted.get(offer.id, 0)
+
+    def _has_work(self, offer: Offer) -> bool:
+        return offer.is_ready or self._has_new(offer)
+
+    def _has_new(self, offer: Offer) -> bool:
+        if offer.max_trials is not None and offer.next_number >= offer.max_trials:
+            return False
+        # How many points a grid has is in its definition alone.
+        return not offer.grid_position or self._ledger.study(offer.id).exhausted() is None
 
     @staticmethod
-    def _suits(study: StudyAccount, ask: verbs.Ask, who: Identity) -> bool:
-        wanted = ask.studies is None or study.name in ask.studies
+    def _suits(offer: Offer, ask: verbs.Ask, who: Identity) -> bool:
+        wanted = ask.studies is None or offer.name in ask.studies
         return (
             wanted
-            and who.may_work_on(study.project, study.name)
-            and (ask.objectives is None or study.definition.objective in ask.objectives)
+            and who.may_work_on(who.project, offer.name)
+            and (ask.objectives is None or offer.objective in ask.objectives)
         )

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from hpsearch.storage.database import Clock, Database
 from hpsearch.storage.history import History
 from hpsearch.storage.ledger import AttemptKey, Event, Ledger, RequestKey, TrialKey
+from hpsearch.storage.offers import Offer
 from hpsearch.storage.openings import TestOpening
 from hpsearch.storage.renewals import NotRenewed, Renewals, Renewed
 from hpsearch.storage.workers import WorkerKey
@@ -20,6 +21,7 @@ __all__ = [
     "History",
     "Ledger",
     "NotRenewed",
+    "Offer",
     "Renewals",
     "Renewed",
     "RequestKey",

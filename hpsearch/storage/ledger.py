@@ -10,15 +10,15 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select
 
 from hpsearch.identity import Identity
 from hpsearch.storage.codec import attempt_from_row, study_to_row, trial_from_row
 from hpsearch.storage.database import Database
 from hpsearch.storage.flush import Changes, NewReport
 from hpsearch.storage.keys import ByKeys
-from hpsearch.storage.tables import attempts, is_active, studies, trials
-from hpsearch.storage.types import Moment
+from hpsearch.storage.offers import Offer, offers
+from hpsearch.storage.tables import attempts, studies, trials
 from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Attempt, Report, Trial, TrialState
 
@@ -27,7 +27,6 @@ AttemptKey = tuple[int, int, int]
 RequestKey = tuple[str, str, str]
 """Project, worker and request_id of an ask."""
 
-_ACTIVE = select(studies).where(is_active).order_by(studies.c.id)
 _ATTEMPT_KEY = (attempts.c.study_id, attempts.c.trial, attempts.c.number)
 _LEASES = ByKeys(
     select(attempts.c.token, *_ATTEMPT_KEY, studies.c.project, studies.c.name, studies.c.deleted_at).join(
@@ -47,15 +46,6 @@ _OPEN_LEASES = ByKeys(
 )
 _STATES = ByKeys(
     select(studies.c.name, studies.c.state).where(studies.c.deleted_at.is_(None)), studies.c.project, studies.c.name
-)
-_READY = ByKeys(
-    select(trials.c.study_id)
-    .distinct()
-    .where(
-        trials.c.state == TrialState.QUEUED.value,
-        or_(trials.c.not_before.is_(None), trials.c.not_before <= bindparam("moment", type_=Moment())),
-    ),
-    trials.c.study_id,
 )
 _LOCKED_STUDIES = ByKeys(select(studies).order_by(studies.c.id), studies.c.id, lock=True)
 _LOCKED_ATTEMPTS = ByKeys(select(attempts).order_by(*_ATTEMPT_KEY), *_ATTEMPT_KEY, lock=True)
@@ -162,19 +152,14 @@ class Ledger:
         )
         return self.connection.execute(query).scalar()
 
-    def peek_active(self) -> list[StudyAccount]:
-        """The active studies, without locks."""
-        return [self.database.account(row) for row in self.connection.execute(_ACTIVE)]
+    def peek_offers(self, project: str) -> list[Offer]:
+        """The active studies of a project in the order of their creation, without locks."""
+        return offers(self.database, self.connection, project)
 
     def peek_states(self, project: str, names: Collection[str]) -> dict[str, StudyState]:
         """The states of these studies, without locks; missing ones are left out."""
         keys = [(project, name) for name in names]
         return {name: StudyState(state) for name, state in _STATES.rows(self.connection, keys)}
-
-    def peek_ready(self, ids: Collection[int]) -> set[int]:
-        """Which of these studies have a queued trial whose time has come, without locks."""
-        moment = self.database.steady_now(self.connection)
-        return {study_id for (study_id,) in _READY.rows(self.connection, ids, moment=moment)}
 
     # Reading what is held
 

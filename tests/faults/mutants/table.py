@@ -201,8 +201,8 @@ MUTANTS = [
     Mutant(_STUDIES, "budget.max_trials < study.next_number", "budget.max_trials < 0", "a budget goes below its use"),
     Mutant(
         _BOARD,
-        "return study.exhausted() is None or study.id in self._ready",
-        "return study.exhausted() is None",
+        "return offer.is_ready or self._has_new(offer)",
+        "return self._has_new(offer)",
         "the last queued trials are not granted",
     ),
     Mutant(
