@@ -235,6 +235,11 @@ SEGMENTS = [
 ]
 
 
+REQUEST_IDS = 5_000
+NAMES = 200
+"""Different sound ones. A server reads all its active studies every few seconds: were there ever more, so would its memory be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ugly:
     """A request; `chunks` of its body come one after the other, `path` still quoted."""
@@ -312,9 +317,9 @@ class Corpus:
     def _body(self, bodies: list[Any], *, spoiled: bool) -> bytes:
         body = copy.deepcopy(self._random.choice(bodies))
         if isinstance(body, dict):
-            for name in ("request_id", "name"):
+            for name, different in (("request_id", REQUEST_IDS), ("name", NAMES)):
                 if name in body:
-                    body[name] = f"{name}-{next(self._fresh) % 5000}"
+                    body[name] = f"{name}-{next(self._fresh) % different}"
         for _ in range(self._random.choice((1, 1, 1, 2, 4)) if spoiled else 0):
             body = self._spoil(body)
         text = _render(body)
