@@ -35,6 +35,7 @@ def table_of(
         seq=number,
         state=np.array([STATES.index(TrialState(state)) for state in states or ["completed"] * number], dtype=np.int64),
         values=np.array(rows, dtype=np.float64).reshape(number, len(definition.directions)),
+        told=np.array([value is not None for value in values], dtype=np.bool_),
         params={name: np.array([_number(definition, name, point) for point in params]) for name in definition.space},
         metrics={name: np.array(column, dtype=np.float64) for name, column in (metrics or {}).items()},
         best_step=np.ones(number),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import AfterValidator, Field
 
+from hpsearch.analysis.selection import COLUMNS
 from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
 from hpsearch.space import NAME_PATTERN
 from hpsearch.trial import TrialState
@@ -17,7 +18,7 @@ from hpsearch.wire.base import LARGEST_NUMBER, MAX_ITEMS, Request
 _NO_NUL = r"^[^\x00]*$"
 """No database compares with it."""
 
-Sort = Literal["number", "-number", "value", "-value", "finished_at", "-finished_at"]
+Sort = Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
 
 
 def _named(missing: type[HpsearchError]) -> AfterValidator:
@@ -70,10 +71,12 @@ class TrialQuery(PageQuery):
     where: list[Annotated[str, Field(max_length=2000, pattern=_NO_NUL)]] = Field(
         default_factory=list,
         max_length=20,
-        description="Conditions, all of which must hold: `params.NAME` or `value`, then one of = != < <= > >=, then a value.",
+        description="Conditions, all of which must hold: a column that `sort` may name, then one of = != < <= > >=, then a value.",
         examples=[["params.optimizer=adam", "value<0.1"]],
     )
-    sort: Sort = Field(default="number", description="The order; `-` for descending.")
+    sort: Sort = Field(
+        default="number", description=f"The order: one of {COLUMNS}; `-` for descending.", examples=["-value"]
+    )
 
 
 class ExportQuery(Request):

@@ -21,15 +21,17 @@ class Table:
     """Row n is trial n, since numbers have no gaps. Columns are read-only; those of floats have NaN where a trial has nothing.
 
     `state` has places in STATES. `values` is of shape (trials, objectives): what was told, infinities included, of pruned trials
-    the value at the decision. `params` has a column for each parameter of the space: its number, or the place of a category among
-    its choices; NaN where it is inactive. `metrics` likewise by name. Times are seconds since 1970 UTC. `device_seconds` adds up a
-    trial's attempts. `changed` is the study's `seq` when the trial changed last, `seq` that of the whole table.
+    the value at the decision; `told` says which trials have them. `params` has a column for each parameter of the space: its
+    number, or the place of a category among its choices; NaN where it is inactive. `metrics` likewise by name. Times are seconds
+    since 1970 UTC. `device_seconds` adds up a trial's attempts. `changed` is the study's `seq` when the trial changed last, `seq`
+    that of the whole table.
     """
 
     study: Study
     seq: int
     state: Places
     values: Floats
+    told: NDArray[np.bool_]
     params: Mapping[str, Floats]
     metrics: Mapping[str, Floats]
     best_step: Floats

@@ -4,15 +4,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 
-from hpsearch.errors import ArtifactNotFound, InvalidInput, StudyNotFound, TrialNotFound
+from hpsearch.analysis import Table, selection
+from hpsearch.errors import ArtifactNotFound, StudyNotFound, TrialNotFound
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
+from hpsearch.service.cursors import event_cursor, number_cursor, read_selection_cursor, selection_cursor
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
 from hpsearch.storage.failures import project_failures
 from hpsearch.storage.totals import Totals, totals
 from hpsearch.storage.trial_events import trial_events
-from hpsearch.storage.trial_list import TrialFilter, trial_page
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.base import Page
@@ -35,6 +36,10 @@ class Reading(ABC):
     @abstractmethod
     async def _read(self, read: Callable[[Connection], Result]) -> Result:
         """Runs a short read transaction off the event loop."""
+
+    @abstractmethod
+    async def _analyse(self, study: StudyAccount, analyse: Callable[[Table], Result]) -> Result:
+        """Computes something from the study's trials off the event loop."""
 
     async def list_studies(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[StudyView]:
         """The project's studies in the order of their creation."""
@@ -60,15 +65,15 @@ class Reading(ABC):
         cursor: str | None,
         who: Identity = OWNER,
     ) -> Page[TrialView]:
-        """Trials of a study, filtered and sorted (see hpsearch.storage.trial_list)."""
-        wanted = TrialFilter(states, where, sort)
-
-        def read(connection: Connection) -> Page[TrialView]:
-            study = self._named(connection, name, who)
-            found, following = trial_page(connection, study, wanted, cursor, limit)
-            return Page(items=[views.trial_view(study, trial) for trial in found], next_cursor=following)
-
-        return await self._read(read)
+        """Trials of a study, filtered and sorted (see hpsearch.analysis.selection)."""
+        wanted = selection.Selection(states, where, sort)
+        after = read_selection_cursor(cursor)
+        study = await self._study(name, who)
+        numbers, last = await self._analyse(study, lambda table: selection.page(table, wanted, after, limit))
+        found = await self._read(lambda connection: queries.trials_numbered(connection, study.id, numbers))
+        by_number = {trial.number: trial for trial in found}
+        items = [views.trial_view(study, by_number[number]) for number in numbers]
+        return Page(items=items, next_cursor=selection_cursor(last) if last else None)
 
     async def get_trial(self, name: str, number: int, who: Identity = OWNER) -> TrialDetail:
         """One trial with its attempts."""
@@ -98,7 +103,7 @@ class Reading(ABC):
         self, name: str, number: int, limit: int, cursor: str | None, who: Identity = OWNER
     ) -> Page[EventView]:
         """Every change of a trial, in order."""
-        after = _place_cursor(cursor)
+        after = event_cursor(cursor)
 
         def read(connection: Connection) -> Page[EventView]:
             study, _ = self._numbered(connection, name, number, who)
@@ -193,20 +198,3 @@ class Reading(ABC):
         if trial is None:
             raise TrialNotFound(f"study {name!r} has no trial {number}")
         return study, trial
-
-
-def number_cursor(cursor: str | None) -> int:
-    """The number to go on after; -1 at the start."""
-    if cursor is None:
-        return -1
-    if not cursor.isdecimal() or len(cursor) > 18:
-        raise InvalidInput.at("cursor", "must be the next_cursor of the page before")
-    return int(cursor)
-
-
-def _place_cursor(cursor: str | None) -> tuple[int, int]:
-    """The place in a history to go on after; before all at the start."""
-    if cursor is None:
-        return -1, -1
-    seq, _, position = cursor.partition(".")
-    return number_cursor(seq), number_cursor(position)

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 import structlog
 
 from hpsearch import objectives
+from hpsearch.analysis import Table
 from hpsearch.errors import HpsearchError, Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
@@ -25,10 +26,12 @@ from hpsearch.service.commands.tell import TellEnds
 from hpsearch.service.commands.tests import OpenTest, RecordTest
 from hpsearch.service.commands.tokens import CreateToken, NoteTokenUse, RevokeToken
 from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
+from hpsearch.service.cursors import number_cursor
 from hpsearch.service.news import NoteWorkers, WorkerNews
 from hpsearch.service.policies import Policies
-from hpsearch.service.reading import Reading, number_cursor
+from hpsearch.service.reading import Reading
 from hpsearch.service.suggester import Suggester
+from hpsearch.service.tables import Tables
 from hpsearch.service.waiting import Waiting
 from hpsearch.service.writer import Writer
 from hpsearch.settings import Settings
@@ -37,7 +40,7 @@ from hpsearch.storage.database import READERS
 from hpsearch.storage.pulse import first_beat
 from hpsearch.storage.sessions import find_session
 from hpsearch.storage.tokens import token_page
-from hpsearch.study import Study
+from hpsearch.study import Study, StudyAccount
 from hpsearch.wire import studies as bodies
 from hpsearch.wire import verbs
 from hpsearch.wire.base import Page
@@ -62,6 +65,7 @@ class Service(Reading):
         self._settings = settings
         self._term = timedelta(seconds=settings.lease_seconds)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
+        self._tables = Tables(database)
         self._doorkeeper = Doorkeeper()
         self._sessions = Doorkeeper(find_session)
         self._waiters = Doorkeeper(find_waiter)
@@ -135,6 +139,11 @@ class Service(Reading):
                 return read(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, transaction)
+
+    async def _analyse(self, study: StudyAccount, analyse: Callable[[Table], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: analyse(self._tables.read(study))
+        )
 
     # The four verbs
 
