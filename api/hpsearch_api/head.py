@@ -2,6 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+IS_HEAD = "hpsearch.is_head"
+"""In the scope of a request whose body nobody wants."""
+
 
 class Head:
     """ASGI middleware that turns HEAD into GET and drops what GET sends as body."""
@@ -22,6 +25,7 @@ class Head:
             await send(message)
 
         scope["method"] = "GET"
+        scope[IS_HEAD] = True  # for what would never end
         try:
             await self.app(scope, receive, send_head)
         finally:

@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field
 
 from hpsearch.analysis.selection import COLUMNS
 from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
+from hpsearch.service.columns import NAMES
 from hpsearch.space import NAME_PATTERN
 from hpsearch.trial import TrialState
-from hpsearch.wire.base import LARGEST_NUMBER, MAX_ITEMS, Request
+from hpsearch.wire.base import LARGEST_NUMBER, LARGEST_SEQ, MAX_ITEMS, Request
 
 _NO_NUL = r"^[^\x00]*$"
 """No database compares with it."""
@@ -77,6 +78,24 @@ class TrialQuery(PageQuery):
     sort: Sort = Field(
         default="number", description=f"The order: one of {COLUMNS}; `-` for descending.", examples=["-value"]
     )
+
+
+class ColumnsQuery(Request):
+    """Which columns of which trials."""
+
+    column: list[Annotated[str, Field(max_length=200, pattern=_NO_NUL)]] = Field(
+        default_factory=list,
+        max_length=1000,
+        description=f"Columns, of {NAMES}; state, values and parameters without any.",
+        examples=[["state", "value", "params.learning_rate"]],
+    )
+    since: int = Field(default=-1, ge=-1, le=LARGEST_SEQ, description="Only trials that changed after this `seq`.")
+
+
+class EventsQuery(Request):
+    """From where on."""
+
+    since: int | None = Field(default=None, ge=-1, le=LARGEST_SEQ, description="The `seq` that the reader has seen.")
 
 
 class ExportQuery(Request):

@@ -11,9 +11,9 @@ from hpsearch.service import views
 from hpsearch.service.cursors import event_cursor, number_cursor, read_selection_cursor, selection_cursor
 from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
+from hpsearch.storage.event_list import trial_events
 from hpsearch.storage.failures import project_failures
 from hpsearch.storage.totals import Totals, totals
-from hpsearch.storage.trial_events import trial_events
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.base import Page
@@ -49,6 +49,11 @@ class Reading(ABC):
         )
         following = str(found[limit - 1].id) if len(found) > limit else None
         return Page(items=[views.study_view(study) for study in found[:limit]], next_cursor=following)
+
+    async def version(self, name: str, who: Identity = OWNER) -> str | None:
+        """What changes whenever the study or one of its trials does, and names no other study; None where there is none."""
+        found = await self._read(lambda connection: queries.study_named(self._database, connection, who.project, name))
+        return f"{found.id}.{found.seq}" if found else None
 
     async def get_study(self, name: str, who: Identity = OWNER) -> StudyView:
         """One study."""

@@ -16,6 +16,7 @@ from hpsearch.errors import HpsearchError, Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.access import Doorkeeper, find_waiter, new_token, register_first_token
+from hpsearch.service.columns import Columns
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
 from hpsearch.service.commands.renew import RenewLeases
 from hpsearch.service.commands.report import Reopen, ReportValues
@@ -27,9 +28,9 @@ from hpsearch.service.commands.tests import OpenTest, RecordTest
 from hpsearch.service.commands.tokens import CreateToken, NoteTokenUse, RevokeToken
 from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
 from hpsearch.service.cursors import number_cursor
+from hpsearch.service.live import Live
 from hpsearch.service.news import NoteWorkers, WorkerNews
 from hpsearch.service.policies import Policies
-from hpsearch.service.reading import Reading
 from hpsearch.service.suggester import Suggester
 from hpsearch.service.tables import Tables
 from hpsearch.service.waiting import Waiting
@@ -54,7 +55,7 @@ COURTESY_SECONDS = 0.02
 """A sampler lets the writer go first for at most this long, before each suggestion."""
 
 
-class Service(Reading):
+class Service(Columns, Live):
     """Open it with `open`, close it with `close`. All methods raise hpsearch errors.
 
     Whoever calls sees its own project alone. What a scope may call at all is checked before, where requests come in.

@@ -1,14 +1,16 @@
 """Values of the domain as bodies of the wire."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from hpsearch.storage import TestOpening
+from hpsearch.storage.event_list import StoredEvent
 from hpsearch.storage.failures import Failures, ProjectFailures
 from hpsearch.storage.tokens import Token
-from hpsearch.storage.trial_events import TrialEvent
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
+from hpsearch.wire.changes import StudyChange, StudyEvent
 from hpsearch.wire.studies import Counts, HostFailures, StudyView, TestRecord, WorkerView
 from hpsearch.wire.tokens import TokenView
 from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, EventView, ReportView, TrialDetail, TrialView
@@ -29,7 +31,7 @@ def study_view(study: StudyAccount) -> StudyView:
         reason=study.reason,
         reason_detail=study.reason_detail,
         seed=study.seed,
-        counts=Counts.model_validate({state.value: count for state, count in study.counts.items()}),
+        counts=_counts(study),
         grid_size=study.definition.grid_size,
         best_trial=study.best_number,
         best_value=study.best_value,
@@ -38,6 +40,10 @@ def study_view(study: StudyAccount) -> StudyView:
         updated_at=study.updated_at,
         seq=study.seq,
     )
+
+
+def _counts(study: StudyAccount) -> Counts:
+    return Counts.model_validate({state.value: count for state, count in study.counts.items()})
 
 
 def trial_view(study: StudyAccount, trial: Trial) -> TrialView:
@@ -101,9 +107,32 @@ def report_view(report: Report) -> ReportView:
     )
 
 
-def event_view(event: TrialEvent) -> EventView:
+def event_view(event: StoredEvent) -> EventView:
     """A change of a trial."""
     return EventView.model_validate(event, from_attributes=True)
+
+
+def study_event(event: StoredEvent) -> StudyEvent:
+    """A change of a study or of one of its trials."""
+    return StudyEvent.model_validate(event, from_attributes=True)
+
+
+def study_change(study: StudyAccount, events: Sequence[StoredEvent] = (), *, complete: bool = True) -> StudyChange:
+    """How a study stands after these events."""
+    return StudyChange(
+        study=study.name,
+        seq=study.seq,
+        deleted=study.deleted_at is not None,
+        state=study.state,
+        reason=study.reason,
+        counts=_counts(study),
+        best_trial=study.best_number,
+        best_value=study.best_value,
+        active_seconds=study.active_seconds,
+        updated_at=study.updated_at,
+        events=[study_event(event) for event in events],
+        complete=complete,
+    )
 
 
 def worker_view(row: dict[str, Any], failures: ProjectFailures) -> WorkerView:

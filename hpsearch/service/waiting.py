@@ -27,6 +27,11 @@ class Waiting:
         self._event = asyncio.Event()
 
     @property
+    def closed(self) -> bool:
+        """Whether nobody waits any more: the service closes."""
+        return self._closed
+
+    @property
     def event(self) -> asyncio.Event:
         """Take it before you look for work, so that nothing that comes in between is missed."""
         return self._event

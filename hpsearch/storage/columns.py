@@ -25,7 +25,6 @@ ERROR = "error"
 """The column of the reasons of errors."""
 DEVICE_SECONDS = "device_seconds"
 """The column that adds up what the attempts of a trial used."""
-NAMES = (*PLAIN, *TIMES, *DOCUMENTS, ERROR, DEVICE_SECONDS)
 
 _DEVICE_SECONDS = ByKeys(
     select(attempts.c.trial, func.sum(attempts.c.device_seconds)).group_by(attempts.c.trial),

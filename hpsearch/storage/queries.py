@@ -1,9 +1,10 @@
 """What people and dashboards read: one page, or one thing, a transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from hpsearch.storage.codec import attempt_from_row, report_from_row, trial_from_row
 from hpsearch.storage.database import Database
@@ -22,6 +23,18 @@ def study_named(database: Database, connection: Connection, project: str, name: 
     query = select(studies).where(studies.c.project == project, studies.c.name == name, studies.c.deleted_at.is_(None))
     row = connection.execute(query).one_or_none()
     return database.account(row) if row else None
+
+
+def study_numbered(database: Database, connection: Connection, study_id: int) -> StudyAccount:
+    """The study of this id, deleted or not."""
+    return database.account(connection.execute(select(studies).where(studies.c.id == study_id)).one())
+
+
+def studies_changed(database: Database, project: str, since: datetime, connection: Connection) -> list[StudyAccount]:
+    """The studies of a project that changed at this moment or later, deleted ones included."""
+    changed = or_(studies.c.updated_at >= since, studies.c.deleted_at >= since)
+    rows = connection.execute(select(studies).where(studies.c.project == project, changed).order_by(studies.c.id))
+    return [database.account(row) for row in rows]
 
 
 def study_page(database: Database, connection: Connection, project: str, after: int, limit: int) -> list[StudyAccount]:

@@ -12,6 +12,9 @@ MAX_ITEMS = 1000
 LARGEST_NUMBER = 2**31 - 1
 """No trial or record has a greater number; databases keep them in 32 bits."""
 
+LARGEST_SEQ = 2**53 - 1
+"""Beyond it a JSON number is no longer exact in every reader."""
+
 BASE_PATH = "/api/v1"
 
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}

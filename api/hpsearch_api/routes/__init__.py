@@ -1,11 +1,12 @@
 """The endpoints: they parse, call the service, and render; rules live in the service."""
 
-from hpsearch_api.routes import document, health, pages, records, studies, tokens, trials, verbs, workers
+from hpsearch_api.routes import document, health, live, pages, records, studies, tokens, trials, verbs, workers
 
 ROUTERS = (
     verbs.router,
     studies.router,
     trials.router,
+    live.router,
     records.router,
     workers.router,
     tokens.router,

@@ -21,6 +21,7 @@ from effort import tries
 from faults.ugly.corpus import Corpus, Ugly
 from pydantic import SecretStr
 
+from hpsearch.service import live
 from hpsearch.service.verify import verify
 from hpsearch.settings import Settings
 from hpsearch.validation import UNSHOWABLE
@@ -51,6 +52,7 @@ def anyio_backend():
 async def app(anyio_backend, monkeypatch, tmp_path):
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(live, "STREAM_SECONDS", 0.0)
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'ugly.db'}", admin_token=SecretStr(TOKEN))
     app = create_app(settings)
     async with app.router.lifespan_context(app):

@@ -3,6 +3,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from hpsearch.service import live
 from hpsearch.settings import Settings
 from hpsearch_api.app import create_app
 
@@ -20,6 +21,12 @@ def logs():
     """What was logged, as dictionaries."""
     with capture_logs() as lines:
         yield lines
+
+
+@pytest.fixture(autouse=True)
+def _short_streams(monkeypatch):
+    """The client of these tests reads an answer to its end."""
+    monkeypatch.setattr(live, "STREAM_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ OPERATION_IDS = {
     *("create_study", "list_studies", "get_study", "patch_study", "delete_study", "enqueue", "best", "export_study"),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("create_token", "list_tokens", "revoke_token"),
+    *("get_columns", "study_events", "events"),
     *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz", "metrics"),
 }
 
