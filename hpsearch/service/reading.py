@@ -4,12 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 
-from hpsearch.analysis import Table, selection
+from hpsearch.analysis import Table, pareto_front, selection
 from hpsearch.errors import ArtifactNotFound, StudyNotFound, TrialNotFound
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.cursors import event_cursor, number_cursor, read_selection_cursor, selection_cursor
-from hpsearch.service.pareto import front
 from hpsearch.storage import Connection, Database, openings, queries
 from hpsearch.storage.event_list import trial_events
 from hpsearch.storage.failures import project_failures
@@ -136,17 +135,13 @@ class Reading(ABC):
 
     async def best(self, name: str, who: Identity = OWNER) -> Best:
         """The best completed trial; for several objectives the Pareto front."""
-
-        def read(connection: Connection) -> Best:
-            study = self._named(connection, name, who)
-            if len(study.definition.directions) == 1:
-                numbers = [] if study.best_number is None else [study.best_number]
-            else:
-                numbers = front(queries.completed_values(connection, study.id), study.definition.directions)
-            trials = queries.trials_numbered(connection, study.id, numbers)
-            return Best(trials=[views.trial_view(study, trial) for trial in trials])
-
-        return await self._read(read)
+        study = await self._study(name, who)
+        if len(study.definition.directions) == 1:
+            numbers = [] if study.best_number is None else [study.best_number]
+        else:
+            numbers = await self._analyse(study, lambda table: [int(number) for number in pareto_front(table)])
+        trials = await self._read(lambda connection: queries.trials_numbered(connection, study.id, numbers))
+        return Best(trials=[views.trial_view(study, trial) for trial in trials])
 
     async def export_trials(self, name: str, who: Identity = OWNER) -> AsyncIterator[list[TrialView]]:
         """All trials in pages, in the order of their numbers; each page as of its own moment."""

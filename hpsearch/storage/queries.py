@@ -59,14 +59,6 @@ def trials_after(connection: Connection, study_id: int, number: int, limit: int)
     return [trial_from_row(row) for row in rows]
 
 
-def completed_values(connection: Connection, study_id: int) -> list[tuple[int, list[float]]]:
-    """Number and values of each completed trial."""
-    query = select(trials.c.number, trials.c["values"]).where(
-        trials.c.study_id == study_id, trials.c.state == TrialState.COMPLETED.value
-    )
-    return [(number, values) for number, values in connection.execute(query.order_by(trials.c.number))]
-
-
 def trials_numbered(connection: Connection, study_id: int, numbers: Sequence[int]) -> list[Trial]:
     """These trials, in the order of their numbers."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number.in_(numbers)).order_by(trials.c.number)
