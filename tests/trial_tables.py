@@ -7,7 +7,7 @@ import numpy as np
 from domain import study_of
 
 from hpsearch.analysis import STATES, Table
-from hpsearch.space import CategoricalParameter
+from hpsearch.space import CategoricalParameter, ConstantParameter
 from hpsearch.trial import TrialState
 
 NOTHING = float("nan")
@@ -53,6 +53,6 @@ def _number(definition: Any, name: str, point: Mapping[str, Any]) -> float:
     if name not in point:
         return NOTHING
     parameter = definition.space[name]
-    if isinstance(parameter, CategoricalParameter):
+    if isinstance(parameter, CategoricalParameter | ConstantParameter):
         return float(parameter.position(point[name]))
     return float(point[name])

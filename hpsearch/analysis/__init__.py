@@ -2,5 +2,6 @@
 
 from hpsearch.analysis.pareto import front, pareto_front
 from hpsearch.analysis.table import STATES, Floats, Table
+from hpsearch.analysis.thinning import MOST, downsample, thinned
 
-__all__ = ["STATES", "Floats", "Table", "front", "pareto_front"]
+__all__ = ["MOST", "STATES", "Floats", "Table", "downsample", "front", "pareto_front", "thinned"]
