@@ -24,7 +24,7 @@ def ugly_tables(draw, *, most=12):
     )
     value = st.tuples(ugly_numbers, ugly_numbers) if several else ugly_numbers
     values = [draw(value) if state in FINISHED else None for state in states]
-    seconds = st.none().map(lambda _: float("nan")) | st.floats(0, HUGE)
+    seconds = st.just(float("nan")) | st.floats(0, HUGE)
     study = (
         {"direction": ["minimize", "maximize"], "metric": ["loss", "score"]}
         if several
