@@ -55,7 +55,7 @@ def history(table: Table, objective: int = 0, *, against: Against = Against.NUMB
     rows = np.flatnonzero(placed & np.isfinite(y))
     shown = rows[thinned(rows, costs[rows], most, x[rows], y[rows])]
     over = np.flatnonzero(placed)
-    over = over[np.lexsort((over, table.finished[over], x[over]))]
+    over = over[np.argsort(x[over], kind="stable")]
     return History(shown, x[shown], y[shown], table.state[shown], len(rows), _best(x[over], y[over], costs[over]))
 
 

@@ -35,6 +35,12 @@ def test_the_cells_of_each_kind(parameter, centres):
     assert found.is_ordered == (parameter["type"] in {"float", "int"})
 
 
+def test_the_bounds_are_exact():
+    low, high = 3e-4, 1e-3  # neither is the exponential of its logarithm
+    found = axis_of({"type": "float", "low": low, "high": high, "log": True}, most=7)
+    assert (found.centres[0], found.centres[-1]) == (low, high) == (found.low, found.high)
+
+
 def test_a_number_is_in_the_cell_nearest_on_the_scale():
     found = axis_of({"type": "float", "low": 1e-4, "high": 1, "log": True})
     assert found.cells(np.array([1e-4, 3e-4, 4e-4, 0.5])).tolist() == [0, 0, 1, 4]

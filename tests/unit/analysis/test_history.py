@@ -51,6 +51,13 @@ def test_against_device_seconds_all_that_was_used_by_then_counts():
     assert (found.best.x.tolist(), found.best.y.tolist()) == ([10.0, 11.0], [2.0, 2.0])
 
 
+@pytest.mark.parametrize("against", Against)
+def test_a_trial_that_is_not_over_draws_nothing(against):
+    table = table_of([X] * 2, [3.0, None], ["completed", "running"])
+    found = history(table, against=against)
+    assert (len(found.x), len(found.best.x)) == (1, 1)
+
+
 def test_thinning_leaves_the_best_so_far_alone():
     values = np.linspace(1, 0, 500)
     found = history(table_of([X] * 500, values), most=20)
@@ -75,7 +82,7 @@ def test_the_best_so_far_never_gets_worse(table, against, most):
     costs = sign * found.best.y
     assert (costs[1:] <= costs[:-1]).all()
     assert (found.best.x[1:] >= found.best.x[:-1]).all()
-    assert np.isfinite(found.x).all()
+    assert np.isfinite([*found.x, *found.y, *found.best.y]).all()
     assert np.isfinite(found.best.x).all()
     assert len(found.x) == min(found.of, most)
     told = table.costs()[np.isfinite(table.costs())]

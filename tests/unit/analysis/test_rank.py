@@ -26,6 +26,11 @@ def test_a_single_trial_is_in_the_middle_and_none_is_none():
     assert ranks(table_of([], [], space=SPACE), "x", "y").rank.tolist() == []
 
 
+def test_of_a_maximised_objective_too_the_least_value_has_rank_0():
+    found = ranks(table_of([POINT] * 3, [2.0, 1.0, 4.0], space=SPACE, direction="maximize"), "x", "y")
+    assert found.rank.tolist() == [0.5, 0.0, 1.0]
+
+
 def test_trials_without_the_parameters_are_ranked_but_not_shown():
     space = SPACE | {"z": {"type": "float", "low": 0, "high": 1, "when": {"y": [3]}}}
     params = [{"x": 0.1, "y": 1}, {"x": 0.2, "y": 3, "z": 0.5}, {"x": 0.3, "y": 2}, {"x": 0.4, "y": 3, "z": 0.7}]

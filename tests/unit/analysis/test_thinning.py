@@ -34,12 +34,20 @@ def test_a_trial_more_puts_at_most_one_other_out():
         seen = now
 
 
+def test_extremes_stay_however_few_points_do():
+    x, y = np.random.default_rng(1).random((2, 10_000))
+    places = thinned(np.arange(len(x)), x, 6, x, y)
+    assert {x.argmin(), x.argmax(), y.argmin(), y.argmax()} <= set(places)
+
+
 @pytest.mark.parametrize("period", [2, 10, 34, 50, 100])
 def test_points_that_repeat_stay_in_proportion(period):
     numbers = np.arange(100_000)
     places = thinned(numbers, np.full(len(numbers), np.nan), 2000)
     met = np.bincount(places % period, minlength=period)
     assert met.min() > 0.5 * met.max()
+    parts = np.bincount(places // 10_000, minlength=10)
+    assert parts.min() > 0.9 * parts.max()
 
 
 @quick
@@ -65,6 +73,13 @@ def test_of_each_part_of_a_curve_the_spikes_stay_and_gaps_remain():
     assert {123, 456, 789} <= set(places.tolist())
     assert np.isnan(y[places]).any()
     assert len(places) > 60
+
+
+@pytest.mark.parametrize("most", [10, 11, 100])
+def test_a_long_curve_has_two_points_an_interval_and_its_ends(most):
+    x = np.arange(2000.0)
+    y = np.where(x % 2, x, -x) * ((x > 5) & (x < 1990))
+    assert len(downsample(x, y, most)) == most - most % 2
 
 
 def test_even_places_have_both_ends():
