@@ -52,9 +52,9 @@ def axis(table: Table, name: str, most: int, field: str) -> Axis:
 
 
 def _centres(parameter: Parameter, most: int) -> Floats:
-    values = parameter.cardinality()
     if isinstance(parameter, CategoricalParameter | ConstantParameter):
         return np.arange(parameter.cardinality(), dtype=np.float64)
+    values = parameter.cardinality()
     if values is not None and values <= most:
         return np.array([parameter.at(index) for index in range(values)], dtype=np.float64)
     low, high = float(parameter.low), float(parameter.high if values is None else parameter.at(values - 1))
