@@ -8,7 +8,7 @@ import numpy as np
 from hpsearch.analysis.columns import objective_columns
 from hpsearch.analysis.table import Floats, Places, Table
 from hpsearch.analysis.thinning import MOST, thinned
-from hpsearch.trial.state import FINAL
+from hpsearch.trial import FINAL
 
 
 class Against(StrEnum):
