@@ -45,9 +45,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class _Region:
+    """The values from `value` on, up to it (not `upper`), or that choice alone (None)."""
+
     name: str
-    inside: Mask
-    upper: bool | None  # None: one choice
+    value: float
+    upper: bool | None
+
+    def inside(self, table: Table) -> Mask:
+        column = table.params[self.name]
+        if self.upper is None:
+            return np.asarray(column == self.value)
+        return np.asarray(column >= self.value if self.upper else column <= self.value)
 
 
 def cause(table: Table, shows: Mask, others: Mask) -> Cause | None:
@@ -61,9 +69,10 @@ def cause(table: Table, shows: Mask, others: Mask) -> Cause | None:
     regions = [region for name in table.study.space for region in _regions(table, name, known)]
     if not regions:
         return None
-    hits = np.array([(region.inside & shows).sum() for region in regions])
-    sizes = np.array([(region.inside & known).sum() for region in regions])
-    misses = sizes - hits
+    # Counted one by one, since of 100,000 trials all masks together would take 100 MB.
+    counts = [((inside & shows).sum(), (inside & others).sum()) for inside in (one.inside(table) for one in regions)]
+    hits, misses = np.array(counts).T
+    sizes = hits + misses
     best = int(np.argmax(hits / shows.sum() - misses / others.sum()))
     if hits[best] < PURE * max(sizes[best], shows.sum()):
         return None
@@ -78,31 +87,32 @@ def _regions(table: Table, name: str, known: Mask) -> Iterator[_Region]:
     found = np.unique(column[known & np.isfinite(column)])
     parameter = table.study.space[name]
     if isinstance(parameter, CategoricalParameter) and len(found) > 1:
-        yield from (_Region(name, column == value, None) for value in found)
-    elif isinstance(parameter, FloatParameter | IntParameter):
-        cuts = found[np.unique(np.linspace(0, len(found) - 1, MOST_CUTS).astype(np.int64))] if len(found) else found
-        yield from (_Region(name, column >= cut, True) for cut in cuts[1:])
-        yield from (_Region(name, column <= cut, False) for cut in cuts[:-1])
+        yield from (_Region(name, float(value), None) for value in found)
+    elif isinstance(parameter, FloatParameter | IntParameter) and len(found) > 1:
+        cuts = found[np.unique(np.linspace(0, len(found) - 1, MOST_CUTS).astype(np.int64))]
+        yield from (_Region(name, float(cut), True) for cut in cuts[1:])
+        yield from (_Region(name, float(cut), False) for cut in cuts[:-1])
 
 
 def _named(table: Table, region: _Region, shows: Mask, known: Mask) -> Cause:
     name, parameter, column = region.name, table.study.space[region.name], table.params[region.name]
-    hit = column[region.inside & shows]
-    left = column[known & ~region.inside & np.isfinite(column)]
+    inside = region.inside(table)
+    hit = column[inside & shows]
+    left = column[known & ~inside & np.isfinite(column)]
     without: Parameter | None = None
     if region.upper is None:
         words = f"{name} = {value_of(parameter, hit[0])!r}"
         if isinstance(parameter, CategoricalParameter):
             kept = tuple(choice for place, choice in enumerate(parameter.choices) if place != int(hit[0]))
-            without = parameter.model_copy(update={"choices": kept}) if kept else None
+            without = type(parameter).model_validate({**dict(parameter), "choices": kept}) if kept else None
     else:
         words = f"{name} >= {hit.min():.4g}" if region.upper else f"{name} <= {hit.max():.4g}"
         if isinstance(parameter, FloatParameter | IntParameter) and len(left):
             bound = float(left.max() if region.upper else left.min())
             without = narrower(parameter, bound, upper=region.upper)
-    if decides(table.study.space, name) or _has_best(table, region.inside):
+    if decides(table.study.space, name) or _has_best(table, inside):
         without = None
-    return Cause(name, words, region.inside, without)
+    return Cause(name, words, inside, without)
 
 
 def _has_best(table: Table, inside: Mask) -> bool:

@@ -16,7 +16,7 @@ from hpsearch.trial import ErrorReason, TrialState
 LONGEST_MESSAGE = 300
 """Characters of a message that are compared and shown."""
 
-_ADVICE = {
+_ADVICE: Mapping[str, str] = {
     ErrorReason.OUT_OF_MEMORY: "Give these trials less to hold (batch_size, the widths), or run the worker with fewer --lanes.",
     ErrorReason.DIVERGED: "Lower the learning rate, or clip the gradient (clip_norm).",
     ErrorReason.KILLED: "Something outside ended the training: look at the host's log for its memory and its limits.",
@@ -24,6 +24,9 @@ _ADVICE = {
     ErrorReason.LOST: "Their workers went silent: look at these hosts and at their connection to the server.",
     ErrorReason.RELEASED: "Their workers were ended again and again: look at what ends them.",
 }
+
+_SAID_BY_REASON = frozenset(_ADVICE) - {ErrorReason.IO}
+"""Reasons that are one cause whatever the message: what did not fit into memory has a name and a unit of its own each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def shared_failures(table: Table, failures: Mapping[int, Failure], hosts: Mappin
     for number in np.flatnonzero(failed).tolist():
         if number in failures:
             failure = failures[number]
-            groups.setdefault((failure.reason, normalised(failure.message)), []).append(number)
+            message = "" if failure.reason in _SAID_BY_REASON else normalised(failure.message)
+            groups.setdefault((failure.reason, message), []).append(number)
     return tuple(
         _shared(table, reason, numbers, failures, hosts)
         for (reason, _), numbers in groups.items()
@@ -61,7 +65,7 @@ def _shared(
     message = " ".join(failures[numbers[0]].message[:LONGEST_MESSAGE].split())
     detail = f"{len(numbers)} trials failed with {reason}" + (f": {message!r}." if message else ".")
     action = _ADVICE.get(
-        ErrorReason(reason) if reason in set(ErrorReason) else ErrorReason.EXCEPTION,
+        reason,
         f"Read the traceback of trial {numbers[0]}, and enqueue the trials again once it is mended.",
     )
     found = cause(table, shows, others)

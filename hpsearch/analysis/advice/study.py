@@ -36,7 +36,7 @@ _EXPLAINED_BY = {
 OF_THE_BEST = frozenset({Code.OVERFITTING, Code.UNDERFITTING})
 """Findings that matter in the best trials alone: in others they are what the search is there to leave behind."""
 BEST = 20
-"""The best trials, by the first objective."""
+"""The best trials, by the first objective; of fewer than twice as many the better half."""
 FEWEST_TRIALS = 3
 """Curves with the same finding that are worth a word."""
 SHARE = 0.2
@@ -73,14 +73,11 @@ def study_advice(
     among them. importances: of the parameters, shares of 1. allowed: whether the objective takes a parameter; what it refuses is not
     proposed.
     """
-    return in_order(
-        (
-            *bounds_crowded(table, allowed),
-            *parameters_without_effect(table, importances or {}),
-            *shared_failures(table, failures or {}, hosts or {}),
-            *_of_curves(table, list(curves), failures or {}),
-        )
-    )
+    found = [*shared_failures(table, failures or {}, hosts or {}), *_of_curves(table, list(curves), failures or {})]
+    # A parameter whose values decide which trials fail may well leave the values of the others alone.
+    matters = {one.parameter for one in found}
+    idle = [one for one in parameters_without_effect(table, importances or {}) if one.parameter not in matters]
+    return in_order((*bounds_crowded(table, allowed), *found, *idle))
 
 
 def _of_curves(table: Table, curves: list[Curve], failures: Container[int]) -> list[Advice]:
@@ -106,7 +103,7 @@ def _of_curves(table: Table, curves: list[Curve], failures: Container[int]) -> l
 def _best(table: Table, curves: list[Curve]) -> list[int]:
     costs = table.costs()
     known = [curve.trial for curve in curves if np.isfinite(costs[curve.trial])]
-    return sorted(known, key=lambda trial: costs[trial])[:BEST]
+    return sorted(known, key=lambda trial: costs[trial])[: min(BEST, (len(known) + 1) // 2)]
 
 
 def _together(table: Table, seen: Mapping[int, Advice], looked_at: set[int], best: set[int]) -> Advice:

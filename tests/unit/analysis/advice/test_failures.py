@@ -36,6 +36,19 @@ def test_a_region_of_a_parameter_explains_failures():
     assert "--lanes" in found.action
 
 
+def test_memory_runs_out_in_many_words():
+    """As numpy says it: the unit differs, and what the array is of."""
+    table, bad = searched(lambda _, point: point["batch_size"] >= 300)
+    words = [
+        "Unable to allocate 141. GiB for an array",
+        "Unable to allocate 2.57 PiB for an array",
+        "out of memory in fusion.3",
+    ]
+    (found,) = shared_failures(table, {trial: Failure("out_of_memory", words[trial % 3]) for trial in bad}, {})
+    assert found.count == len(bad)
+    assert found.parameter == "batch_size"
+
+
 def test_a_host_explains_failures():
     table, bad = searched(lambda trial, _: trial % 5 == 0)
     failures = {trial: Failure("io", "[Errno 28] No space left on device: '/data/x'") for trial in bad}

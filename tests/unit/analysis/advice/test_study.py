@@ -144,6 +144,18 @@ def test_a_fault_of_few_curves_is_left_out():
     assert study_advice(table, curves=curves[:2]) == ()
 
 
+def test_what_makes_trials_fail_is_not_said_to_be_without_effect():
+    random = np.random.default_rng(3)
+    points = [{"x": random.uniform(), "y": random.uniform()} for _ in range(150)]
+    space = {name: {"type": "float", "low": 0.0, "high": 1.0} for name in "xy"}
+    states = ["failed" if point["x"] > 0.8 else "completed" for point in points]
+    table = table_of(points, [abs(point["y"] - 0.5) for point in points], states, space=space)
+    failures = {number: Failure("killed", "") for number, state in enumerate(states) if state == "failed"}
+    importances = {"x": 0.0, "y": 1.0}
+    assert codes(study_advice(table, importances=importances)) == [Code.PARAMETER_WITHOUT_EFFECT]
+    assert codes(study_advice(table, importances=importances, failures=failures)) == [Code.SHARED_FAILURE]
+
+
 def test_divergence_is_said_once():
     points = [{"learning_rate": 0.1, "units": 32}] * 30
     states = ["failed"] * 10 + ["completed"] * 20
@@ -167,6 +179,17 @@ def test_over_and_under_fitting_matter_in_the_best_trials_alone():
     (found,) = said(set(ranked[:20].tolist()))
     assert found.title == "20 of the 20 best trials end while they still get better"
     assert found.severity is Severity.HINT
+
+
+def test_of_few_trials_the_better_half_counts():
+    table = table_of([{"learning_rate": 0.1, "units": 32}] * 10, list(range(10)), space=SPACE)
+
+    def said(short):
+        curves = [replace(curve_of(decay(80, 1.0 if trial in short else 6.0)), trial=trial) for trial in range(10)]
+        return [one.title for one in study_advice(table, curves=curves)]
+
+    assert said(range(5, 10)) == []
+    assert said(range(5)) == ["5 of the 5 best trials end while they still get better"]
 
 
 def test_all_is_in_order():
