@@ -66,7 +66,11 @@ def _crowded(
     trials = np.flatnonzero(np.isfinite(costs) & np.isfinite(values))
     if len(trials) < FEWEST_TRIALS:
         return None
-    best = trials[np.argsort(costs[trials], kind="stable")][: int(np.clip(BEST * len(trials), 5, 50))]
+    ranked = trials[np.argsort(costs[trials], kind="stable")]
+    number = int(np.clip(BEST * len(trials), 5, 50))
+    best = ranked[costs[ranked] <= costs[ranked[number - 1]]]
+    if len(best) > 2 * number:  # as good as many others: their order says when they were tried
+        return None
     at = positions(parameter, values)
     end = share_of_end(parameter, upper=upper)
     zone = (values == (parameter.high if upper else parameter.low)) | ((at >= 1 - ZONE) if upper else (at <= ZONE))

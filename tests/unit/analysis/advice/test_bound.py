@@ -74,6 +74,13 @@ def test_noise_says_nothing():
     assert sum(map(len, found)) <= 2
 
 
+@pytest.mark.parametrize("good", [60, 30])
+def test_equal_values_say_nothing_by_their_order(good):
+    """As of a grid, tried from its lower end on."""
+    points = [{"x": float(x)} for x in np.linspace(0.1, 2.0, 60)]
+    assert bounds_crowded(table_of(points, [0.0] * good + [1.0] * (60 - good), space={"x": OTHER})) == ()
+
+
 def test_few_trials_say_nothing():
     assert bounds_crowded(searched(lambda place: -place, number=19)) == ()
 

@@ -21,3 +21,9 @@ def test_better_ones_are_below():
 @pytest.mark.parametrize("inside", [True, False])
 def test_all_or_none_say_nothing(inside):
     assert deviation_of_ranks(np.arange(5.0), np.full(5, inside)) == 0.0
+
+
+def test_equal_costs_share_their_rank():
+    assert deviation_of_ranks(np.ones(12), np.arange(12) < 4) == 0.0
+    mixed = np.array([1.0, 2.0, 2.0, 3.0])
+    assert deviation_of_ranks(mixed, np.array([False, True, False, False])) == 0.0
