@@ -9,6 +9,9 @@ EXTRAS = {
     "worker": ("jax", "flax", "optax", "sklearn"),
     "postgres": ("psycopg",),
     "gpu": ("pynvml",),
+    "optuna": ("optuna",),
+    "pandas": ("pandas",),
+    "tensorboard": ("tensorboardX",),
 }
 """The packages to import that each extra brings."""
 

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from hpsearch import __version__
-from hpsearch.cli import check, doctor, init, launch, output, run, schema, studies, tokens, trials, weights, workers
+from hpsearch.cli import (
+    check,
+    doctor,
+    imports,
+    init,
+    launch,
+    output,
+    run,
+    schema,
+    studies,
+    tokens,
+    trials,
+    weights,
+    workers,
+)
 from hpsearch.cli.exits import MEANINGS, exit_code
 from hpsearch.errors import HpsearchError
 
@@ -30,6 +44,7 @@ app = _group("Hyperparameter search: studies on a server, trials on workers.")
 study = _group("Studies: check, create, look at, steer, export, test.")
 trial = _group("Trials: list, look at, cancel.")
 token = _group("Access tokens, for admins: make, list, revoke.")
+import_ = _group("Bring in searches that were made elsewhere.")
 db = _group("The server's database.")
 
 
@@ -57,6 +72,7 @@ app.command("serve")(launch.serve)
 app.command("worker")(launch.worker)
 app.add_typer(study, name="study")
 app.add_typer(trial, name="trial")
+app.add_typer(import_, name="import")
 app.add_typer(token, name="token")
 app.add_typer(db, name="db")
 app.command("workers")(workers.workers)
@@ -83,6 +99,8 @@ trial.command("list")(trials.list_)
 trial.command("show")(trials.show)
 trial.command("history")(trials.history)
 trial.command("cancel")(trials.cancel)
+
+import_.command("optuna")(imports.optuna)
 
 token.command("create")(tokens.create)
 token.command("list")(tokens.list_)

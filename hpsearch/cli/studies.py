@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpsearch.cli import formats, output
+from hpsearch.cli import extras, formats, output
 from hpsearch.cli.exits import ExitCode
 from hpsearch.cli.options import Json, Limit, Server, StudyName, connect
 from hpsearch.errors import InvalidInput
@@ -23,6 +23,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    TENSORBOARD = "tensorboard"
 
 
 def create(
@@ -174,22 +175,47 @@ def enqueue(
 
 def export(
     study: StudyName,
-    form: Annotated[ExportFormat, typer.Option("--format", help="csv or json.", show_default=True)] = ExportFormat.CSV,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="csv, json or tensorboard.", show_default=True)
+    ] = ExportFormat.CSV,
     file: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not on standard output.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Write this file, not to standard output; of tensorboard the folder."
+        ),
     ] = None,
     server: Server = None,
 ) -> None:
-    """Export all its trials."""
+    """Export all its trials.
+
+    For tensorboard each trial that ran becomes a run with its parameters, results and curves, in a new folder; this reads one trial
+    after the other. TensorBoard's HParams view shows 1,000 runs and 1,000 parameters at most.
+    """
+    if form is ExportFormat.TENSORBOARD:
+        _export_tensorboard(study, file, server)
+        return
     with ExitStack() as stack:
         client = stack.enter_context(connect(server))
         # The first piece is read before the file is opened: a wrong name must not empty an earlier export.
-        pieces = client.export(study, form.value)
+        pieces = client.export(study, "json" if form is ExportFormat.JSON else "csv")
         first = next(pieces, "")
         target = sys.stdout if file is None else stack.enter_context(file.open("w", encoding="utf-8", newline=""))
         target.write(first)
         for piece in pieces:
             target.write(piece)
+
+
+def _export_tensorboard(study: str, folder: Path | None, server: str | None) -> None:
+    if folder is None:
+        raise InvalidInput.at("--output", "must name the folder for the event files")
+    extras.need("tensorboard", "an export for TensorBoard")
+    from hpsearch import tensorboard
+    from hpsearch.cli.counting import counting
+
+    with connect(server) as client, counting("trials written") as progress:
+        total = client.get_study(study).counts.total
+        written = tensorboard.write(study, folder, client, lambda done: progress(done, total))
+    output.note(f"Wrote {written} runs. See them with: tensorboard --logdir {folder}")
 
 
 def _read_params(words: list[str]) -> dict[str, Any]:
