@@ -11,7 +11,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpsearch.client import Client
-from hpsearch.errors import InvalidInput
+from hpsearch.errors import InvalidInput, StudyExists
 from hpsearch.optuna.replay import Replay
 from hpsearch.optuna.spaces import infer_space
 from hpsearch.space import NAME_PATTERN, SearchSpace
@@ -79,7 +79,7 @@ def from_study(
     done: Counter[str] = Counter()
     with ExitStack() as stack:
         client = client or stack.enter_context(Client())
-        client.create_study(definition)
+        _create(client, definition)
         replay = Replay(client, definition.name)
         for batch in _batches(wanted):
             done += replay.bring(batch)
@@ -107,6 +107,14 @@ def _definition(study: optuna.Study, name: str | None, objective: str, space: An
         "budget": {"max_trials": 1},  # it grows with each batch, so that nothing else is suggested meanwhile
     }
     return parse(Study, document | ({} if sampler is None else {"sampler": sampler}))
+
+
+def _create(client: Client, definition: Study) -> None:
+    try:
+        client.create_study(definition)
+    except StudyExists as error:
+        hint = "to go on with an earlier import give the same arguments; where the trials since tell of another space, give its `space`"
+        raise StudyExists(f"{error.message}; {hint}") from None
 
 
 def _check(trials: Sequence[FrozenTrial], definition: Study, limits: Budget | None) -> None:

@@ -100,6 +100,33 @@ def test_the_search_can_go_on(place):
     assert asked.leases[0].trial == view.counts.total
 
 
+def test_a_grid_goes_on_with_the_points_that_are_left(place):
+    study = optuna.create_study(study_name="grid")
+    for x in (0, 3, 3):
+        study.enqueue_trial({"x": x})
+    study.optimize(lambda trial: trial.suggest_int("x", 0, 4), n_trials=3)
+    assert from_study(study, client=place.client, sampler={"name": "grid"}, budget={"max_trials": 20}).completed == 3
+    asked = place.client.ask(Ask(worker="w", request_id="grid", count=20, studies=("grid",)))
+    assert [lease.params["x"] for lease in asked.leases] == [1, 2, 4]
+
+
+def test_a_grown_study_whose_space_reads_otherwise_says_what_to_do(place):
+    study = optuna.create_study(study_name="reads-otherwise")
+    study.enqueue_trial({"kind": "a"})
+    study.enqueue_trial({"kind": "b"})
+    study.enqueue_trial({"kind": "c"})
+
+    def two(trial):
+        kind = trial.suggest_categorical("kind", ["a", "b", "c"])
+        return trial.suggest_float("x", 0, 1) if kind != "a" else 0.0
+
+    study.optimize(two, n_trials=2)
+    from_study(study, client=place.client)
+    study.optimize(two, n_trials=1)
+    with pytest.raises(StudyExists, match="give its `space`"):
+        from_study(study, client=place.client)
+
+
 def test_the_same_again_changes_nothing(place):
     study = searched(name="again")
     from_study(study, client=place.client)
