@@ -37,6 +37,12 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("GET", f"{_STUDY}/best"): _READERS,
         ("GET", f"{_STUDY}/export"): _READERS,
         ("GET", f"{_STUDY}/columns"): _READERS,
+        ("GET", f"{_STUDY}/importance"): _READERS,
+        **{
+            ("GET", f"{_STUDY}/charts/{kind}"): _READERS
+            for kind in ("history", "slice", "contour", "rank", "edf", "pareto")
+        },
+        ("GET", f"{BASE_PATH}/compare"): _READERS,
         ("GET", f"{_STUDY}/events"): _READERS,
         ("GET", f"{BASE_PATH}/events"): _READERS,
         ("GET", f"{_STUDY}/trials"): _READERS,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from hpsearch_api.chart_examples import CHARTS
+
 Example = dict[str, Any]
 
 
@@ -295,5 +297,6 @@ ANSWERS: dict[str, Any] = {
     "list_workers": _page(_WORKER),
     "create_token": _TOKEN_VIEW | {"token": "aW5zdGVhZC1vZi0yNTYtcmFuZG9tLWJpdHM"},
     "list_tokens": _page(_TOKEN_VIEW),
+    **CHARTS,
 }
 """The JSON answer of success, by operation id."""

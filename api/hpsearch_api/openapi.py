@@ -88,7 +88,7 @@ def _finished(operation: dict[str, Any], problems: dict[str, Any]) -> Iterator[t
             problems[name] = response
             yield status, {"$ref": f"#/components/responses/{name}"}
         elif status != "422":  # the framework adds its own 422 where ours says that there is none
-            if operation["operationId"] in ANSWERS:
+            if content and operation["operationId"] in ANSWERS:
                 content["application/json"]["example"] = ANSWERS[operation["operationId"]]
             yield status, response
 

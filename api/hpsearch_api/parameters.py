@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import AfterValidator, Field
 
+from hpsearch.analysis import MOST, Against
 from hpsearch.analysis.selection import COLUMNS
 from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
+from hpsearch.service.charts import MOST_COMPARED
 from hpsearch.service.columns import NAMES
 from hpsearch.space import NAME_PATTERN
 from hpsearch.trial import TrialState
+from hpsearch.validation import LONGEST_NAME
 from hpsearch.wire.base import LARGEST_NUMBER, LARGEST_SEQ, MAX_ITEMS, Request
 
 _NO_NUL = r"^[^\x00]*$"
@@ -96,6 +99,54 @@ class EventsQuery(Request):
     """From where on."""
 
     since: int | None = Field(default=None, ge=-1, le=LARGEST_SEQ, description="The `seq` that the reader has seen.")
+
+
+_Name = Annotated[str, Field(max_length=LONGEST_NAME, pattern=_NO_NUL)]
+
+
+class ImportanceQuery(Request):
+    """Of which objective."""
+
+    objective: int = Field(default=0, ge=0, le=LARGEST_NUMBER, description="Place of the objective.")
+
+
+class ParetoQuery(Request):
+    """How much of a chart."""
+
+    most: int = Field(default=MOST, ge=1, le=100_000, description="Most points; the best and the extremes stay.")
+
+
+class ChartQuery(ParetoQuery, ImportanceQuery):
+    """Which chart, and how much of it."""
+
+
+class HistoryQuery(ChartQuery):
+    """Against what."""
+
+    against: Against = Field(
+        default=Against.NUMBER, description="What a trial's place is: its number, seconds, device seconds."
+    )
+
+
+class SliceQuery(ChartQuery):
+    """Along which parameter."""
+
+    parameter: _Name = Field(description="Name of the parameter.", examples=["learning_rate"])
+
+
+class PairQuery(ChartQuery):
+    """Over which two parameters."""
+
+    x: _Name = Field(description="Name of the parameter to the right.", examples=["learning_rate"])
+    y: _Name = Field(description="Name of the parameter upwards.", examples=["hidden_units"])
+
+
+class CompareQuery(HistoryQuery):
+    """Which studies."""
+
+    study: list[_Name] = Field(
+        min_length=1, max_length=MOST_COMPARED, description="Names of the studies.", examples=[["seed-1", "seed-2"]]
+    )
 
 
 class ExportQuery(Request):

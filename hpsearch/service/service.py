@@ -16,6 +16,7 @@ from hpsearch.errors import HpsearchError, Unauthorized
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.access import Doorkeeper, find_waiter, new_token, register_first_token
+from hpsearch.service.charts import Charts
 from hpsearch.service.columns import Columns
 from hpsearch.service.commands.ask import Ask, NeedsSuggestions, Suggestions
 from hpsearch.service.commands.renew import RenewLeases
@@ -28,6 +29,7 @@ from hpsearch.service.commands.tests import OpenTest, RecordTest
 from hpsearch.service.commands.tokens import CreateToken, NoteTokenUse, RevokeToken
 from hpsearch.service.commands.trials import CancelTrial, EnqueueTrial
 from hpsearch.service.cursors import number_cursor
+from hpsearch.service.kept import Kept
 from hpsearch.service.live import Live
 from hpsearch.service.news import NoteWorkers, WorkerNews
 from hpsearch.service.policies import Policies
@@ -55,7 +57,7 @@ COURTESY_SECONDS = 0.02
 """A sampler lets the writer go first for at most this long, before each suggestion."""
 
 
-class Service(Columns, Live):
+class Service(Charts, Columns, Live):
     """Open it with `open`, close it with `close`. All methods raise hpsearch errors.
 
     Whoever calls sees its own project alone. What a scope may call at all is checked before, where requests come in.
@@ -67,6 +69,7 @@ class Service(Columns, Live):
         self._term = timedelta(seconds=settings.lease_seconds)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="hpsearch-reader")
         self._tables = Tables(database)
+        self._kept = Kept()
         self._doorkeeper = Doorkeeper()
         self._sessions = Doorkeeper(find_session)
         self._waiters = Doorkeeper(find_waiter)

@@ -19,6 +19,12 @@ BODIES = {
     ("POST", "/tokens"): {"name": "t", "scope": "viewer"},
     ("POST", "/ask"): {"worker": "w", "request_id": "r"},
 }
+QUERIES = {
+    "/studies/{study}/charts/slice": {"parameter": "x"},
+    "/studies/{study}/charts/contour": {"x": "x", "y": "x"},
+    "/studies/{study}/charts/rank": {"x": "x", "y": "x"},
+    "/compare": {"study": "{study}"},
+}
 
 
 async def make_token(client, scope, project="default", **fields):
@@ -54,6 +60,7 @@ async def send(client, method, path, headers, lease, **names):
         body = {"worker": "w", "leases": [lease]}
     url = path.format(**names) if path in ("/", "/metrics", "/openapi.json") else f"/api/v1{path.format(**names)}"
     given = {} if body is None else {"json": body}
+    given["params"] = {name: value.format(**names) for name, value in QUERIES.get(path, {}).items()}
     return await client.request(method, f"http://hpsearch.test{url}", headers=headers, **given)
 
 
@@ -74,7 +81,7 @@ async def test_every_route_with_every_scope_and_project(client, method, template
             answer = await send(client, method, path, bearing(token), lease, **names)
             if scope not in ALLOWED[method, template]:
                 assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-            elif project == "other" and "{study}" in path:
+            elif project == "other" and ("{study}" in path or path == "/compare"):
                 assert (answer.status_code, answer.json()["code"]) == (404, "study_not_found")
             elif path == "/studies" and method == "POST":
                 assert answer.status_code in (200, 201)  # one of each name a project

@@ -61,7 +61,7 @@ CONFIG = {
 
 async def fill(service):
     """Something of everything, so that requests find what they ask for."""
-    for name in ("running", "finished", "over", "doomed"):
+    for name in ("running", "finished", "over", "doomed", "seed-1", "seed-2"):  # the last from the document's examples
         space = {"x": {"type": "float", "low": 0, "high": 1}, "y": {"type": "int", "low": 0, "high": 9}}
         definition = {"name": name, "objective": "m:f", "space": space, "sampler": {"name": "random"}}
         await service.create_study(Study.model_validate(definition))

@@ -1,0 +1,72 @@
+"""The examples of charts in the API's document: three trials of a small study, of which the second was pruned."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+_STATES = ["completed", "pruned", "completed"]
+_LINE = {"x": [0.0, 2.0], "y": [0.31, 0.087]}
+_AXES: dict[str, dict[str, Any]] = {
+    "x": {
+        "name": "learning_rate",
+        "low": 1e-4,
+        "high": 0.1,
+        "is_log": True,
+        "is_ordered": True,
+        "centres": [1e-4, 0.1],
+    },
+    "y": {"name": "optimizer", "low": 0.0, "high": 1.0, "is_log": False, "is_ordered": False, "centres": [0.0, 1.0]},
+}
+
+CHARTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "importance": {"objective": 0, "importances": {"learning_rate": 0.81, "optimizer": 0.19}},
+        "history_chart": {
+            "number": [0, 1, 2],
+            "x": [0.0, 1.0, 2.0],
+            "y": [0.31, 0.92, 0.087],
+            "state": _STATES,
+            "of": 3,
+            "best": _LINE,
+        },
+        "slice_chart": {
+            "parameter": "learning_rate",
+            "number": [0, 1, 2],
+            "x": [0.0004, 0.08, 0.0031],
+            "y": [0.31, 0.92, 0.087],
+            "state": _STATES,
+            "of": 3,
+        },
+        "contour_chart": _AXES
+        | {
+            "values": [[None, 0.31], [0.087, None]],
+            "number": [0, 2],
+            "trial_x": [0.0004, 0.0031],
+            "trial_y": [0.0, 1.0],
+            "trial_value": [0.31, 0.087],
+            "of": 2,
+        },
+        "rank_chart": {
+            "number": [0, 2],
+            "x": [0.0004, 0.0031],
+            "y": [0.0, 1.0],
+            "value": [0.31, 0.087],
+            "rank": [1.0, 0.0],
+            "of": 2,
+        },
+        "edf_chart": {"values": [0.087, 0.31], "shares": [[0.5, 1.0]]},
+        "pareto_chart": {"number": [0, 2], "values": [[0.31, 0.087]], "is_best": [False, True], "of": 2},
+        "compare": {
+            "studies": ["seed-1", "seed-2"],
+            "lines": [_LINE, {"x": [1.0, 2.0], "y": [0.4, 0.12]}],
+            "spread": {
+                "x": [0.0, 1.0, 2.0],
+                "lower": [0.31, 0.3325, 0.09525],
+                "median": [0.31, 0.355, 0.1035],
+                "upper": [0.31, 0.3775, 0.11175],
+                "lines": [1, 2, 2],
+            },
+        },
+    }
+)
+"""The JSON answer of success, by operation id."""

@@ -1,0 +1,125 @@
+"""What charts are drawn from: one answer a chart, computed from the trials of a study, thinned, and the same while the study is."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+
+from hpsearch.errors import InvalidInput, StudyNotFound
+from hpsearch.service import drawings
+from hpsearch.wire import charts
+from hpsearch.wire.base import BASE_PATH
+from hpsearch_api.outcomes import Outcomes, outcomes
+from hpsearch_api.parameters import (
+    ChartQuery,
+    CompareQuery,
+    HistoryQuery,
+    ImportanceQuery,
+    PairQuery,
+    ParetoQuery,
+    SliceQuery,
+    StudyName,
+)
+from hpsearch_api.router import new_router
+from hpsearch_api.state import service_of, who
+from hpsearch_api.versions import VersionedRoute
+
+router = new_router(f"{BASE_PATH}/studies/{{study}}", "charts", VersionedRoute)
+comparing = new_router(BASE_PATH, "charts")
+
+_REFUSED = outcomes(StudyNotFound, InvalidInput)
+_OUTCOMES: Outcomes = {304: {"description": "The study is as it was at this `If-None-Match`."}, **_REFUSED}
+
+
+@router.get("/importance", summary="Rate the parameters", response_description="A share for each.", responses=_OUTCOMES)
+async def importance(
+    request: Request, study: StudyName, query: Annotated[ImportanceQuery, Query()]
+) -> charts.Importances:
+    """How much of the difference between good and bad trials each parameter explains, by PED-ANOVA (Watanabe et al., 2023)."""
+    return await service_of(request).chart(study, drawings.Importances(query.objective), who(request))
+
+
+@router.get(
+    "/charts/history",
+    summary="Chart the history",
+    response_description="Trials, and the best value so far.",
+    responses=_OUTCOMES,
+)
+async def history_chart(
+    request: Request, study: StudyName, query: Annotated[HistoryQuery, Query()]
+) -> charts.HistoryChart:
+    """The values in the order in which trials were over, against their number, the time, or the device seconds used."""
+    drawing = drawings.History(query.against, query.objective, query.most)
+    return await service_of(request).chart(study, drawing, who(request))
+
+
+@router.get(
+    "/charts/slice",
+    summary="Chart a parameter",
+    response_description="Trials along the parameter.",
+    responses=_OUTCOMES,
+)
+async def slice_chart(request: Request, study: StudyName, query: Annotated[SliceQuery, Query()]) -> charts.SliceChart:
+    """The values of the trials along one parameter."""
+    drawing = drawings.Slice(query.parameter, query.objective, query.most)
+    return await service_of(request).chart(study, drawing, who(request))
+
+
+@router.get(
+    "/charts/contour",
+    summary="Chart two parameters",
+    response_description="Estimated values on a grid, and trials.",
+    responses=_OUTCOMES,
+)
+async def contour_chart(
+    request: Request, study: StudyName, query: Annotated[PairQuery, Query()]
+) -> charts.ContourChart:
+    """Values over two parameters, estimated from the completed trials nearby."""
+    drawing = drawings.Contour(query.x, query.y, query.objective, query.most)
+    return await service_of(request).chart(study, drawing, who(request))
+
+
+@router.get(
+    "/charts/rank",
+    summary="Chart the ranks over two parameters",
+    response_description="Trials with the ranks of their values.",
+    responses=_OUTCOMES,
+)
+async def rank_chart(request: Request, study: StudyName, query: Annotated[PairQuery, Query()]) -> charts.RankChart:
+    """The completed trials over two parameters, each with the rank of its value among all."""
+    drawing = drawings.Rank(query.x, query.y, query.objective, query.most)
+    return await service_of(request).chart(study, drawing, who(request))
+
+
+@router.get(
+    "/charts/edf",
+    summary="Chart the distribution of values",
+    response_description="A step function.",
+    responses=_OUTCOMES,
+)
+async def edf_chart(request: Request, study: StudyName, query: Annotated[ChartQuery, Query()]) -> charts.EdfChart:
+    """The empirical distribution function: what share of the completed trials reached what value."""
+    return await service_of(request).chart(study, drawings.Edf(query.objective, query.most), who(request))
+
+
+@router.get(
+    "/charts/pareto",
+    summary="Chart the Pareto front",
+    response_description="The front, and trials behind it.",
+    responses=_OUTCOMES,
+)
+async def pareto_chart(
+    request: Request, study: StudyName, query: Annotated[ParetoQuery, Query()]
+) -> charts.ParetoChart:
+    """The completed trials by all their objectives, and which of them no other dominates."""
+    return await service_of(request).chart(study, drawings.Pareto(query.most), who(request))
+
+
+@comparing.get(
+    "/compare",
+    summary="Compare studies",
+    response_description="A line for each, and their spread.",
+    responses=_REFUSED,
+)
+async def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> charts.CompareChart:
+    """The best value so far of several studies, against trials, time or device seconds; with the quartiles over all, as of repeated seeds."""
+    return await service_of(request).compare(query.study, query.against, query.objective, query.most, who(request))
