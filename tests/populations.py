@@ -98,7 +98,7 @@ class Crew:
         self.reports.setdefault(trial.run.number, []).append((step, metrics))
         self.on_report(trial.run.number, step)
 
-    def wants_weights(self, trial: Trial) -> bool:
+    def wants_best(self, trial: Trial) -> bool:
         return True
 
     def completed(self, trial: Trial, weights: Any) -> None:

@@ -57,7 +57,7 @@ class Search:
     def reported(self, trial: Trial, step: int, metrics: Metrics) -> None:
         self.losses[trial.run.number] = metrics["val_loss"]
 
-    def wants_weights(self, trial: Trial) -> bool:
+    def wants_best(self, trial: Trial) -> bool:
         return False
 
     def completed(self, trial: Trial, weights: Any | None) -> None:

@@ -1,5 +1,6 @@
 """Trials: their life, their attempts, and what samplers see of them."""
 
+from hpsearch.trial.saving import Saving, saving
 from hpsearch.trial.state import (
     FINAL,
     TRANSITIONS,
@@ -24,11 +25,13 @@ __all__ = [
     "FinishedTrial",
     "PendingTrial",
     "Report",
+    "Saving",
     "Trial",
     "TrialError",
     "TrialState",
     "View",
     "retry_seconds",
+    "saving",
     "state_after",
     "trial_seed",
 ]

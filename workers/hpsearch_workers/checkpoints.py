@@ -4,6 +4,7 @@ A checkpoint is complete before it has its name: it is written beside it, synced
 """
 
 import json
+import math
 import os
 import shutil
 import threading
@@ -31,6 +32,8 @@ class _Kept:
 
     refs: list[tuple[float, str]] = field(default_factory=list)
     offered: set[str] = field(default_factory=set)
+    least: float = math.inf
+    """Of trials that have no weights."""
 
 
 @dataclass
@@ -49,9 +52,16 @@ class BestWeights:
         kept = self._studies.get(trial.study, _Kept())
         return len(kept.refs) < self.keep or bool(kept.refs and _rank(trial, value) < kept.refs[-1][0])
 
+    def leads(self, trial: TrialRun, value: float) -> bool:
+        """Whether a trial that has no weights is better than all such ones of its study before it, which this remembers."""
+        rank, kept = _rank(trial, value), self._of(trial.study, _ref(trial))
+        is_first = self.keep > 0 and rank < kept.least
+        kept.least = rank if is_first else kept.least
+        return is_first
+
     def offer(self, trial: TrialRun, outcome: Outcome) -> Checkpoint | None:
         """Stores the weights and names them; None when there are none, or `keep` trials of this study are as good. Raises OSError."""
-        ref = f"{trial.study}/{trial.number}-{trial.attempt}"
+        ref = _ref(trial)
         rank = _rank(trial, outcome.values[0])
         kept = self._of(trial.study, ref)
         full = len(kept.refs) >= self.keep
@@ -75,6 +85,10 @@ class BestWeights:
     def _remove(self, fallen: list[tuple[float, str]]) -> None:
         for _, ref in fallen:
             shutil.rmtree(self.root / ref, ignore_errors=True)
+
+
+def _ref(trial: TrialRun) -> str:
+    return f"{trial.study}/{trial.number}-{trial.attempt}"
 
 
 def _rank(trial: TrialRun, value: float) -> float:

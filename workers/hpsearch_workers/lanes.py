@@ -4,6 +4,7 @@ import queue
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hpsearch.errors import CheckpointNotFound
 from hpsearch.trial import Checkpoint, Decision
 from hpsearch.wire.failures import failure_of
 from hpsearch.wire.verbs import TellItem
-from hpsearch_workers import told
+from hpsearch_workers import judgement, told
 from hpsearch_workers.agent.channel import Ended, Reported, Room, Run
 from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.functions import Link, keep
@@ -132,9 +133,10 @@ class LaneRunner:
         item = told.report(trial.lease, step, value, metrics, self._news.pop(trial, None))
         self._link.tell(Reported(item=item))
 
-    def wants_weights(self, trial: Trial) -> bool:
-        """Whether it is among the best so far."""
-        return self._weights.wants(trial.run, trial.progress.best[trial.run.metrics[0]])
+    def wants_best(self, trial: Trial) -> bool:
+        """Whether it is among the best so far; of those of folds, which keep no weights, whether it is the best."""
+        ranked = self._weights.wants if trial.keeps_weights else self._weights.leads
+        return ranked(trial.run, trial.progress.best[trial.run.metrics[0]])
 
     def completed(self, trial: Trial, weights: Any | None) -> None:
         """Tells it, after its weights are stored and its snapshots removed: a worker whose last trial was told ends."""
@@ -205,8 +207,11 @@ class LaneRunner:
         try:
             made = None if weights is None else self._objectives[trial].weights(trial.training, weights)
             outcome = trial.outcome(made)
+            if trial.judged:
+                found = judgement.artifacts(trial.training.data, trial.judged, trial.progress.best_epoch)
+                outcome = replace(outcome, artifacts=found)
             kept = None if made is None else keep(self._weights, trial.run, outcome)
-            return told.completed(trial.lease, trial.run, outcome, kept, trial.progress.device_seconds)
+            return told.completed(trial.lease, trial.run, outcome, kept, trial.device_seconds)
         except Exception as error:  # the user's code again
             return self._failure(trial, error)
 
@@ -217,13 +222,12 @@ class LaneRunner:
                 "state": "released",
                 "checkpoint": told.named(checkpoint),
                 "trace": trial.trace(),
-                "device_seconds": trial.progress.device_seconds,
+                "device_seconds": trial.device_seconds,
             }
         )
 
     def _failure(self, trial: Trial, error: BaseException) -> TellItem:
-        seconds = trial.progress.device_seconds
-        return TellItem(lease=trial.lease, state="failed", error=failure_of(error), device_seconds=seconds)
+        return TellItem(lease=trial.lease, state="failed", error=failure_of(error), device_seconds=trial.device_seconds)
 
     def _end(self, item: TellItem) -> None:
         self._link.tell(Ended(item=item))

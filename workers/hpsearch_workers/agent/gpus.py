@@ -1,10 +1,11 @@
-"""The GPUs of this machine and their memory, without jax."""
+"""The GPUs of this machine, their memory and how busy they are, without jax."""
 
 import subprocess
 from pathlib import Path
 from types import ModuleType
 
 from hpsearch.errors import InvalidInput
+from hpsearch.wire.status import DeviceMemory
 
 _PROC = Path("/proc/driver/nvidia/gpus")
 
@@ -25,8 +26,8 @@ def chosen(gpus: str, visible: str | None) -> list[str]:
     return there[: int(gpus)]
 
 
-def memory(visible: str | None) -> list[dict[str, int]]:
-    """`used_bytes` and `total_bytes` of each device that CUDA_VISIBLE_DEVICES names; empty where NVML does not tell."""
+def memory(visible: str | None) -> list[DeviceMemory]:
+    """Memory and utilisation of each device that CUDA_VISIBLE_DEVICES names; empty where NVML does not tell."""
     try:
         import pynvml
     except ImportError:
@@ -34,12 +35,20 @@ def memory(visible: str | None) -> list[dict[str, int]]:
     try:
         pynvml.nvmlInit()
         try:
-            found = [pynvml.nvmlDeviceGetMemoryInfo(_handle(pynvml, device)) for device in _visible(visible)]
+            return [_told(pynvml, _handle(pynvml, device)) for device in _visible(visible)]
         finally:
             pynvml.nvmlShutdown()
     except pynvml.NVMLError:
         return []
-    return [{"used_bytes": int(one.used), "total_bytes": int(one.total)} for one in found]
+
+
+def _told(pynvml: ModuleType, handle: object) -> DeviceMemory:
+    found = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    try:
+        busy = int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+    except pynvml.NVMLError:  # a part of a GPU (MIG) has none
+        busy = None
+    return DeviceMemory(used_bytes=int(found.used), total_bytes=int(found.total), utilisation_percent=busy)
 
 
 def _handle(pynvml: ModuleType, device: str) -> object:

@@ -41,12 +41,22 @@ class Placement:
         self._places = list(places)
         self._waiting: deque[tuple[Lease, Work]] = deque()
         self._running: dict[str, tuple[Lease, Place]] = {}
+        self._steps: dict[str, int] = {}
+        """By lease that runs, the last step that was reported."""
         self._suspects = Suspects()
 
     @property
     def running(self) -> list[str]:
         """The leases that trainers hold."""
         return list(self._running)
+
+    @property
+    def training(self) -> dict[str, list[tuple[int, int]]]:
+        """By study, what trainers hold: number of the trial, and the last step that it reported, 0 before the first."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for token, (lease, _) in self._running.items():
+            found.setdefault(lease.study, []).append((lease.trial, self._steps.get(token, 0)))
+        return found
 
     @property
     def is_empty(self) -> bool:
@@ -76,11 +86,16 @@ class Placement:
             self._running[lease.lease] = (lease, place)
             log.info("trial starts", trial=f"{lease.study}/{lease.trial}", attempt=lease.attempt, trainer=place.number)
 
+    def reported(self, lease: str, step: int) -> None:
+        """How far a lease is."""
+        if lease in self._running:
+            self._steps[lease] = step
+
     def ended(self, lease: str) -> bool:
         """A lease has come to its end by itself; whether a trainer held it, as far as is known here."""
         if lease not in self._running:
             return False
-        held, place = self._running.pop(lease)
+        held, place = self._take(lease)
         self._suspects.ended(_trial(held))
         place.free(lease)
         return True
@@ -88,7 +103,7 @@ class Placement:
     def died(self, leases: Sequence[str]) -> list[str]:
         """A trainer's process has died with these; those that it held, as far as is known here."""
         known = [lease for lease in leases if lease in self._running]
-        self._suspects.died([_trial(self._running.pop(lease)[0]) for lease in known])
+        self._suspects.died([_trial(self._take(lease)[0]) for lease in known])
         return known
 
     def decide(self, lease: str, decision: Decision, reason: str | None) -> bool:
@@ -109,8 +124,14 @@ class Placement:
 
     def take_running(self) -> list[str]:
         """Takes out what runs, to be given back."""
-        leases, self._running = self.running, {}
+        leases = self.running
+        for lease in leases:
+            self._take(lease)
         return leases
+
+    def _take(self, lease: str) -> tuple[Lease, Place]:
+        self._steps.pop(lease, None)
+        return self._running.pop(lease)
 
     def _held(self) -> list[tuple[Place, list[Trial]]]:
         return [

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from pydantic import JsonValue
 
 from hpsearch.client import Client
 from hpsearch.errors import HpsearchError
 from hpsearch.trial import Decision
+from hpsearch.wire.status import WorkerStatus
 from hpsearch_workers.agent.delivery import Decided
 from hpsearch_workers.agent.spool import Spool
 
@@ -28,7 +28,7 @@ class Renewer:
         client: Client,
         worker: str,
         spool: Spool,
-        status: Callable[[], dict[str, JsonValue]],
+        status: Callable[[], WorkerStatus],
         decided: Decided,
         stop: threading.Event,
     ) -> None:
@@ -66,7 +66,8 @@ class Renewer:
             self._changed.wait(wait)
 
     def _renew(self) -> None:
-        for item in self._client.renew(self._worker, self._spool.held(), self._status()).items:
+        status = self._status().model_dump(mode="json", exclude_none=True)
+        for item in self._client.renew(self._worker, self._spool.held(), status).items:
             if item.code == "lease_unknown":
                 self._spool.set_aside(item.lease)
             elif item.decision is Decision.LOST:

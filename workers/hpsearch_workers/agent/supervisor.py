@@ -10,10 +10,12 @@ from pydantic import JsonValue
 from hpsearch.client import Client
 from hpsearch.errors import HpsearchError
 from hpsearch.trial import Decision
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.verbs import Asked, Lease, ReportItem, TellItem, Work
 from hpsearch_workers.agent.asker import EXIT_FAILURE, EXIT_USAGE, Asker, CannotWork, Wish
 from hpsearch_workers.agent.courier import Courier
 from hpsearch_workers.agent.delivery import Delivery
+from hpsearch_workers.agent.lately import Lately
 from hpsearch_workers.agent.output import Echo
 from hpsearch_workers.agent.placement import Placement
 from hpsearch_workers.agent.renewer import Renewer
@@ -55,6 +57,7 @@ class Supervisor:
         self._changed = threading.Condition()
         self._device: dict[str, JsonValue] = {}
         self._came_up = False
+        self._lately = Lately()
         self._courier = Courier(spool, Delivery(client, spool, self._decided))
         self._renewer = Renewer(client, wish.worker, spool, self._status, self._decided, self._stopping)
         self._asker = Asker(client, spool, wish, self, self._stopping)
@@ -114,6 +117,8 @@ class Supervisor:
 
     def reported(self, trainer: Trainer, item: ReportItem) -> None:
         """A value."""
+        with self._changed:
+            self._placement.reported(item.lease, item.step)
         self._courier.put([item])
 
     def ended(self, trainer: Trainer, item: TellItem) -> None:
@@ -149,6 +154,7 @@ class Supervisor:
             with self._changed:
                 if not self._stopping.is_set() and self._is_wanted(lease, work):
                     self._placement.add(lease, work)
+                    self._lately.lanes(*self._lanes())
                 else:
                     self._give_back([lease.lease])
 
@@ -169,12 +175,15 @@ class Supervisor:
 
     def _tell(self, items: Sequence[TellItem]) -> None:
         """Ends of trials that were held; others have been given back already: the worker ends. The caller holds the lock."""
+        for item in items:
+            self._lately.ended(item.device_seconds or 0.0)
         self._courier.put(items)
         self._dispatch()
 
     def _dispatch(self) -> None:
         """Starts what can start; the caller holds the lock."""
         self._placement.dispatch()
+        self._lately.lanes(*self._lanes())
         self._changed.notify_all()
 
     def _decided(self, lease: str, decision: Decision, reason: str | None) -> None:
@@ -183,11 +192,15 @@ class Supervisor:
                 self._give_back([lease])
             self._changed.notify_all()  # it makes room
 
-    def _status(self) -> dict[str, JsonValue]:
-        trainers = self._trainers
-        pids = [trainer.pid for trainer in trainers if trainer.pid is not None]
-        lanes, busy = sum(trainer.lanes for trainer in trainers), sum(trainer.busy for trainer in trainers)
-        return status(self._device, lanes, busy, pids)
+    def _lanes(self) -> tuple[int, int]:
+        """How many there are, and how many of them have a trial."""
+        return sum(trainer.lanes for trainer in self._trainers), sum(trainer.busy for trainer in self._trainers)
+
+    def _status(self) -> WorkerStatus:
+        pids = [trainer.pid for trainer in self._trainers if trainer.pid is not None]
+        with self._changed:
+            training = self._placement.training
+        return status(self._device, *self._lanes(), training, self._lately.totals(), pids)
 
     def _give_back(self, leases: Sequence[str]) -> None:
         self._courier.put([TellItem(lease=lease, state="released") for lease in leases])

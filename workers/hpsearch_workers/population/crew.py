@@ -28,8 +28,8 @@ class Crew(Protocol):
     def reported(self, trial: Trial, step: int, metrics: Metrics) -> None:
         """An epoch has ended."""
 
-    def wants_weights(self, trial: Trial) -> bool:
-        """Whether the weights of a trial that has ended may be worth keeping."""
+    def wants_best(self, trial: Trial) -> bool:
+        """Whether what is left of the best epoch of a trial that has ended may be worth keeping: weights, and what they made of single samples."""
 
     def completed(self, trial: Trial, weights: Tree | None) -> None:
         """It has ended by itself; `weights` are those of its best epoch, of its best network, if they were wanted and it is not one of folds."""

@@ -156,8 +156,12 @@ class Engine:
                 self._later(partial(self._crew.reported, trial, step, metrics))
             if epoch.ended[place]:
                 ended.append(trial)
-        wanted = [trial for trial in ended if trial.keeps_weights and self._crew.wants_weights(trial)]
-        best = {trial: _best(trial, lane) for trial, lane in zip(wanted, population.read(wanted), strict=True)}
+        wanted = [trial for trial in ended if trial.has_weights and self._crew.wants_best(trial)]
+        best: dict[Trial, Tree] = {}
+        for trial, lane in zip(wanted, population.read(wanted), strict=True):
+            trial.judged = _judged(trial, lane)
+            if trial.keeps_weights:
+                best[trial] = _best(trial, lane)
         for trial in ended:
             self._leave(group, trial)
             self._later(partial(self._crew.completed, trial, best.get(trial)))
@@ -319,6 +323,12 @@ def trainer_of(trial: Trial) -> Trainer:
 def _best(trial: Trial, lane: Lane) -> Tree:
     """The weights of the best epoch; of several networks, those of the best one."""
     return jax.tree.map(lambda leaf: leaf[trial.progress.best_network], lane.state.replicas.best)
+
+
+def _judged(trial: Trial, lane: Lane) -> dict[str, Any]:
+    """What was found of each sample that validates: by the network whose weights are kept, or by those of the folds (of the first repeat)."""
+    first, networks = (trial.progress.best_network, 1) if trial.keeps_weights else (0, len(trial.training.data.train))
+    return {name: values[first : first + networks] for name, values in lane.state.replicas.judged.items()}
 
 
 def _taken(population: Population, trials: Sequence[Trial]) -> list[Snapshot]:

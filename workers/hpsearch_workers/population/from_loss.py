@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import jax
 import jax.numpy as jnp
 
-from hpsearch_workers.population.network import Now, Sums, Tree
+from hpsearch_workers.population.network import Each, Now, Sums, Tree
 from hpsearch_workers.population.rehearsal import fault
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ Losses = jax.Array | tuple[jax.Array, Mapping[str, jax.Array]]
 
 
 class Model(Protocol):
-    """Pure functions of one network, traced by JAX. Its equality and `repr` say what shapes a program: a frozen dataclass has both."""
+    """Pure functions of one network, traced by JAX. Its equality and `repr` say what shapes a program: a frozen dataclass has both.
+
+    One that classifies may have `scores(weights, hyper, batch)` besides: of each sample the probability of each class, (n, classes).
+    What it gets wrong is then told of the best trials.
+    """
 
     def __hash__(self) -> int: ...
 
@@ -60,9 +64,21 @@ class FromLoss:
         after = jax.tree.map(lambda weight, update: (weight + update).astype(weight.dtype), weights, updates)
         return after, memory, sums
 
-    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> Sums:
-        """The model's sums, with nothing random."""
-        return self._sums(now.present, self.model.loss(weights, hyper, batch, None))
+    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> tuple[Sums, Each]:
+        """The model's sums, with nothing random; and of one that has scores what it makes of each sample."""
+        losses = self.model.loss(weights, hyper, batch, None)
+        sums, scores = self._sums(now.present, losses), getattr(self.model, "scores", None)
+        if scores is None:
+            return sums, {}
+        found = scores(weights, hyper, batch)
+        if jnp.ndim(found) != 2:
+            raise fault(f"`scores` must give one number a sample and class, and gave {jnp.shape(found)}")
+        judged = {
+            "predicted": jnp.argmax(found, axis=-1).astype(jnp.int32),
+            "probability": jnp.max(found, axis=-1).astype(jnp.float32),
+            "loss": (losses[0] if isinstance(losses, tuple) else losses).astype(jnp.float32),
+        }
+        return sums, judged
 
     def watch(self, hyper: Tree, epochs: jax.Array) -> Mapping[str, jax.Array]:
         """Nothing."""

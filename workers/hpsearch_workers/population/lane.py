@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from hpsearch_workers.population import early_stopping
-from hpsearch_workers.population.network import Network, Now, Sums, Tree
+from hpsearch_workers.population.network import Each, Network, Now, Sums, Tree, evaluated
 
 _Tree = TypeVar("_Tree")
 Array = Any
@@ -44,7 +44,8 @@ class Goal(NamedTuple):
 class Replica(NamedTuple):
     """One network of a lane.
 
-    `order` are the rows of the present epoch, -1 for what fills up its last batch; `best` are the weights of the best epoch.
+    `order` are the rows of the present epoch, -1 for what fills up its last batch; `best` are the weights of the best epoch, and
+    `judged` what they gave of each sample that validates.
     """
 
     seed: jax.Array  # uint32
@@ -53,6 +54,7 @@ class Replica(NamedTuple):
     best: Tree
     order: jax.Array
     sums: Sums
+    judged: Each
 
 
 class State(NamedTuple):
@@ -111,13 +113,7 @@ class Trainer:
         """A trial before its first step. Its first replica has the seed of the trial."""
         seeds = seed + jnp.arange(self.replicas, dtype=jnp.uint32) * _SEED_STRIDE
 
-        def one(seed: jax.Array, fold: jax.Array) -> Replica:
-            weights, memory = self.network.init(_key(seed, 0, jnp.int32(0)), hyper)
-            order = self._order(seed, jnp.int32(0), self._rows(data.train, fold))
-            sums = self._no_sums(hyper, weights, memory, data)
-            return Replica(seed, weights, memory, weights, order, sums)
-
-        replicas = jax.vmap(one)(seeds, self._folds())
+        replicas = jax.vmap(partial(self._replica, hyper, data))(seeds, self._folds())
         return Lane(goal, hyper, State(jnp.int32(0), jnp.int32(0), early_stopping.start(), replicas))
 
     def step(self, hyper: Tree, state: State, data: Samples) -> State:
@@ -140,54 +136,81 @@ class Trainer:
         goal, hyper, state = lane
         epoch = state.epoch + 1
         last = (epoch * self.steps - 1) / self.steps
-        trained, validated = jax.vmap(partial(self._means, hyper, last, data))(state.replicas, self._folds())
-        each = [values for sums in (trained, validated) for _, values in sorted(sums.items())]
+        means, judged = jax.vmap(partial(self._means, hyper, last, data))(state.replicas, self._folds())
+        each = [values for _, values in sorted(means.items())]
         watched = [value for _, value in sorted(self.network.watch(hyper, last).items())]
         metrics = jnp.stack([*(jnp.mean(values) for values in each), *watched])
         spread = jnp.stack([*(_deviation(values) for values in each), *(jnp.zeros_like(value) for value in watched)])
         values = jnp.stack([*each, *(jnp.broadcast_to(value, (self.replicas,)) for value in watched)])[goal.monitor]
-        diverged = ~jnp.all(jnp.isfinite(trained["loss"]))
+        diverged = ~jnp.all(jnp.isfinite(means["train_loss"]))
         stopping = early_stopping.update(state.stopping, goal.sign * metrics[goal.monitor], epoch, goal.min_delta)
         better = stopping.best_epoch == epoch
 
-        def one(replica: Replica, fold: jax.Array) -> Replica:
+        def one(replica: Replica, fold: jax.Array, judged: Each) -> Replica:
             return replica._replace(
                 best=_where(better, replica.weights, replica.best),
                 order=self._order(replica.seed, epoch, self._rows(data.train, fold)),
                 sums=jax.tree.map(jnp.zeros_like, replica.sums),
+                judged=_where(better, judged, replica.judged),
             )
 
-        replicas = jax.vmap(one)(state.replicas, self._folds())
+        replicas = jax.vmap(one)(state.replicas, self._folds(), judged)
         ended = (epoch >= goal.max_epochs) | (stopping.waited >= goal.patience) | diverged
         state = State(epoch, jnp.int32(0), stopping, replicas)
         return Lane(goal, hyper, state), Epoch(metrics, spread, values, stopping.best_epoch, ended, diverged)
 
     def names(self, hyper: Tree, data: Samples) -> tuple[str, ...]:
         """Names of an epoch's metrics, in their order."""
-        sums, watched = jax.eval_shape(self._named, hyper, data)
-        return (*(f"{part}_{name}" for part in ("train", "val") for name in sorted(sums)), *sorted(watched))
+        means, watched = jax.eval_shape(self._measured, hyper, data)
+        return (*sorted(means), *sorted(watched))
 
-    def _named(self, hyper: Tree, data: Samples) -> tuple[Sums, Mapping[str, jax.Array]]:
-        weights, memory = self.network.init(_key(jnp.uint32(0), 0, jnp.int32(0)), hyper)
-        return self._no_sums(hyper, weights, memory, data), self.network.watch(hyper, jnp.float32(0))
+    def _measured(self, hyper: Tree, data: Samples) -> tuple[Sums, Mapping[str, jax.Array]]:
+        replica, start = self._replica(hyper, data, jnp.uint32(0), jnp.int32(0)), jnp.float32(0)
+        return self._means(hyper, start, data, replica, jnp.int32(0))[0], self.network.watch(hyper, start)
+
+    def _replica(self, hyper: Tree, data: Samples, seed: jax.Array, fold: jax.Array) -> Replica:
+        """A network before its first step."""
+        weights, memory = self.network.init(_key(seed, 0, jnp.int32(0)), hyper)
+        order = self._order(seed, jnp.int32(0), self._rows(data.train, fold))
+        rows = jnp.zeros(self.batch, jnp.int32)
+        now = Now(_key(seed, 2, jnp.int32(0)), jnp.float32(0), rows >= 0, fold)
+        sums = jax.eval_shape(self.network.step, now, hyper, weights, memory, _take(data.arrays, rows))[2]
+        judged = jax.eval_shape(self._validate, hyper, jnp.float32(0), data, seed, weights, fold)[1]
+        return Replica(seed, weights, memory, weights, order, *jax.tree.map(_zeros, (sums, judged)))
 
     def _means(
         self, hyper: Tree, epochs: jax.Array, data: Samples, replica: Replica, fold: jax.Array
-    ) -> tuple[Sums, Sums]:
-        """Of the epoch's minibatches, and over all samples that validate."""
+    ) -> tuple[Sums, Each]:
+        """Of the epoch's minibatches and over all samples that validate, by metric; and what was found of each of these samples."""
+        trained = _over(replica.sums, self._rows(data.train, fold))
+        validated, judged = self._validate(hyper, epochs, data, replica.seed, replica.weights, fold)
+        means = {f"train_{name}" if name in validated else name: value for name, value in trained.items()}
+        return means | {f"val_{name}": value for name, value in validated.items()}, judged
+
+    def _validate(
+        self, hyper: Tree, epochs: jax.Array, data: Samples, seed: jax.Array, weights: Tree, fold: jax.Array
+    ) -> tuple[Sums, Each]:
         rows = self._rows(data.validation, fold)
         size = min(len(rows), self.evaluation_batch)
         padded = jnp.pad(rows, (0, -len(rows) % size), constant_values=-1)
 
-        def add(place: jax.Array, sums: Sums) -> Sums:
-            rows = jax.lax.dynamic_slice(padded, (place * size,), (size,))
-            now = Now(_key(replica.seed, 3, jnp.int32(0)), epochs, rows >= 0, fold)
-            found = self.network.evaluate(now, hyper, replica.weights, _take(data.arrays, rows))
-            return {name: value + found[name] for name, value in sums.items()}
+        def look(rows: jax.Array) -> tuple[Sums, Each]:
+            now = Now(_key(seed, 3, jnp.int32(0)), epochs, rows >= 0, fold)
+            return evaluated(self.network.evaluate(now, hyper, weights, _take(data.arrays, rows)))
 
-        zero = jax.tree.map(jnp.zeros_like, replica.sums)
-        sums: Sums = jax.lax.fori_loop(0, len(padded) // size, add, zero)
-        return _over(replica.sums, self._rows(data.train, fold)), _over(sums, rows)
+        def add(place: jax.Array, found: tuple[Sums, Each]) -> tuple[Sums, Each]:
+            sums, each = look(jax.lax.dynamic_slice(padded, (place * size,), (size,)))
+            kept = {
+                name: jax.lax.dynamic_update_slice(found[1][name], values, (place * size,))
+                for name, values in each.items()
+            }
+            return jax.tree.map(jnp.add, found[0], sums), kept
+
+        shapes, each = jax.eval_shape(look, padded[:size])
+        nothing = {name: jnp.zeros(len(padded), leaf.dtype) for name, leaf in each.items()}
+        start = (jax.tree.map(_zeros, shapes), nothing)
+        sums, kept = jax.lax.fori_loop(0, len(padded) // size, add, start)
+        return _over(sums, rows), {name: values[: len(rows)] for name, values in kept.items()}
 
     def _order(self, seed: jax.Array, epoch: jax.Array, rows: jax.Array) -> jax.Array:
         """The rows that train in the order of this epoch, filled up to whole minibatches."""
@@ -199,12 +222,6 @@ class Trainer:
 
     def _folds(self) -> jax.Array:
         return jnp.tile(jnp.arange(self.folds, dtype=jnp.int32), self.repeats)
-
-    def _no_sums(self, hyper: Tree, weights: Tree, memory: Tree, data: Samples) -> Sums:
-        rows = jnp.zeros(self.batch, jnp.int32)
-        now = Now(_key(jnp.uint32(0), 2, jnp.int32(0)), jnp.float32(0), rows >= 0, jnp.int32(0))
-        shapes = jax.eval_shape(self.network.step, now, hyper, weights, memory, _take(data.arrays, rows))[2]
-        return {name: jnp.zeros(leaf.shape, leaf.dtype) for name, leaf in shapes.items()}
 
 
 _SEED_STRIDE = jnp.uint32(0x9E3779B9)
@@ -222,6 +239,10 @@ def _take(arrays: Tree, rows: jax.Array) -> Tree:
 
 def _where(condition: jax.Array, new: _Tree, old: _Tree) -> _Tree:
     return jax.tree.map(partial(jnp.where, condition), new, old)  # type: ignore[no-any-return]
+
+
+def _zeros(leaf: Any) -> jax.Array:
+    return jnp.zeros(leaf.shape, leaf.dtype)
 
 
 def _over(sums: Sums, rows: jax.Array) -> Sums:

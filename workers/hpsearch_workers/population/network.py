@@ -13,6 +13,8 @@ Tree = Any
 """Nested tuples, lists and dicts of arrays."""
 Sums = dict[str, jax.Array]
 """Of each metric its sum over the samples present, float32; `loss` must be one of them."""
+Each = dict[str, jax.Array]
+"""Of each sample a number, by name: arrays (batch,)."""
 
 
 class Now(NamedTuple):
@@ -37,13 +39,25 @@ class Network(Protocol):
         """Initial `weights`, which make predictions and are kept, and `memory`: what only the training needs (moments)."""
 
     def step(self, now: Now, hyper: Tree, weights: Tree, memory: Tree, batch: Tree) -> tuple[Tree, Tree, Sums]:
-        """Weights and memory after one minibatch, and its sums, by the weights before it."""
+        """Weights and memory after one minibatch, and its sums, by the weights before it.
 
-    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> Sums:
-        """The same sums over samples that do not train; `now.key` is not to be used."""
+        Sums that `evaluate` does not give say something of the training alone (`grad_norm`), and are reported under their own name.
+        """
+
+    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> Sums | tuple[Sums, Each]:
+        """The same sums over samples that do not train; `now.key` is not to be used.
+
+        And, from what classifies, of each sample `predicted` (int32, the class), its `probability` and the `loss` (float32): those
+        of the best epoch are kept, and told as artifacts (hpsearch_workers.judgement).
+        """
 
     def watch(self, hyper: Tree, epochs: jax.Array) -> Mapping[str, jax.Array]:
         """Numbers to report with every epoch, at its last step (`learning_rate`)."""
+
+
+def evaluated(found: Sums | tuple[Sums, Each]) -> tuple[Sums, Each]:
+    """What `evaluate` gave: sums, and what it gave of each sample."""
+    return found if isinstance(found, tuple) else (found, {})
 
 
 @dataclass(frozen=True, eq=False)

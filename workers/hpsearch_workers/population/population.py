@@ -133,7 +133,7 @@ class Population:
         for place in places:
             trial = self.trials[place]
             if trial is not None:
-                trial.progress.device_seconds += seconds / len(places)
+                trial.device_seconds += seconds / len(places)
 
     def _seat(self, trials: Sequence[Trial]) -> list[int]:
         free = (place for place, trial in enumerate(self.trials) if trial is None)

@@ -56,7 +56,7 @@ class Program:
         shapes, structure = jax.tree.flatten(self.lane)
         found = [arrays.get(place, np.zeros((0,))) for place in range(len(shapes))]
         leaves = [
-            array if array.size else np.zeros(leaf.shape, leaf.dtype) for array, leaf in zip(found, shapes, strict=True)
+            array if leaf.size else np.zeros(leaf.shape, leaf.dtype) for array, leaf in zip(found, shapes, strict=True)
         ]
         if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(leaf.shape, leaf.dtype) for leaf in shapes]:
             raise CheckpointNotFound("The snapshot's arrays have other shapes than this program's.")

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from hpsearch.errors import InvalidInput, InvalidSettings
 from hpsearch_workers.population.layout import Layout
-from hpsearch_workers.population.network import Network, Now, Tree
+from hpsearch_workers.population.network import Network, Now, Tree, evaluated
 
 _SAME = 64
 """Networks that are remembered."""
@@ -29,16 +29,18 @@ def rehearse(network: Network, numbers: Layout, samples: Layout, batch: int) -> 
     _check_alike("weights", weights, weights_after)
     _check_alike("memory", memory, memory_after)
     _check_sums("step", trained)
-    measured = jax.eval_shape(network.evaluate, now, hyper, weights, rows)
+    measured, each = evaluated(jax.eval_shape(network.evaluate, now, hyper, weights, rows))
     _check_sums("evaluate", measured)
-    if set(trained) != set(measured):
-        only = ", ".join(sorted(set(trained) ^ set(measured)))
-        raise fault(f"`step` and `evaluate` must give the same sums, and only one of them gives {only}")
+    if only := set(measured) - set(trained):
+        raise fault(f"`step` must give the sums that `evaluate` gives, and does not give {', '.join(sorted(only))}")
+    _check_each(each, batch)
     watched = jax.eval_shape(network.watch, hyper, _shape((), jnp.float32))
     _check_numbers("watch", watched)
-    taken = set(watched) & {f"{part}_{name}" for part in ("train", "val") for name in trained}
-    if taken:
-        raise fault(f"`watch` gives {', '.join(sorted(taken))}, which is the name of a sum's mean")
+    means = {f"{part}_{name}" for part in ("train", "val") for name in measured}
+    own = set(trained) - set(measured)
+    for function, names in (("step", own & means), ("watch", set(watched) & (means | own))):
+        if names:
+            raise fault(f"`{function}` gives {', '.join(sorted(names))}, which is the name of a sum's mean")
 
 
 def fault(message: str) -> InvalidInput:
@@ -62,6 +64,15 @@ def _check_sums(function: str, sums: Any) -> None:
     _check_numbers(function, sums)
     if "loss" not in sums:
         raise fault(f"`{function}` must give the sum 'loss', and gave {', '.join(sorted(sums)) or 'nothing'}")
+
+
+def _check_each(each: Any, batch: int) -> None:
+    """Of what is found of single samples."""
+    if not isinstance(each, Mapping):
+        raise fault(f"`evaluate` must give what it found of each sample by name, and gave {_told(each)}")
+    for name, values in each.items():
+        if values.shape != (batch,):
+            raise fault(f"`evaluate` must give one number a sample, and {name!r} is {values.shape} for {batch} samples")
 
 
 def _check_numbers(function: str, numbers: Any) -> None:

@@ -28,7 +28,6 @@ class Progress:
     epoch: int = 0
     best_epoch: int = 0
     best: Metrics = field(default_factory=dict)
-    device_seconds: float = 0.0
     programs: list[dict[str, JsonValue]] = field(default_factory=list)
     diverged: bool = False
     best_network: int = 0
@@ -48,6 +47,10 @@ class Trial:
     progress: Progress = field(default_factory=Progress)
     reported: int = 0
     """The last epoch that was reported."""
+    device_seconds: float = 0.0
+    """Of this attempt alone: its share of what the device computed, whatever became of it."""
+    judged: Mapping[str, Any] = field(default_factory=dict)
+    """What the best epoch's networks found of the samples that validate, (networks, n_val) by name; once it has ended, where it was wanted."""
     note: dict[str, JsonValue] = field(default_factory=dict)
     """What the trace says besides: the checkpoint that was resumed from, or why not."""
 
@@ -134,7 +137,7 @@ class Trial:
             best_step=progress.best_epoch if self.has_weights else None,
             weights=weights,
             trace=self.trace(),
-            device_seconds=progress.device_seconds,
+            device_seconds=self.device_seconds,
         )
 
     def trace(self) -> Mapping[str, JsonValue]:

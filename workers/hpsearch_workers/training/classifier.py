@@ -6,12 +6,13 @@ from functools import cached_property
 
 import jax
 import jax.numpy as jnp
+import optax
 
 from hpsearch.objectives import Signature
 from hpsearch_workers.data import Normalisation
-from hpsearch_workers.population.network import Now, Sums
+from hpsearch_workers.population.network import Each, Now, Sums
 from hpsearch_workers.training.hyper import Hyper
-from hpsearch_workers.training.loss import hits, losses, smoothed
+from hpsearch_workers.training.loss import hits, losses, probabilities, smoothed
 from hpsearch_workers.training.network import Model, Training
 from hpsearch_workers.training.optimizer import Params, optimizer, penalty
 from hpsearch_workers.training.schedule import learning_rate
@@ -46,7 +47,10 @@ class Classifier:
     def step(
         self, now: Now, hyper: Hyper, weights: Weights, memory: object, batch: Batch
     ) -> tuple[Weights, object, Sums]:
-        """One step of the optimizer on the mean loss of the samples present, and the penalties."""
+        """One step of the optimizer on the mean loss of the samples present, and the penalties.
+
+        `grad_norm` is the global norm of the gradient of both, before anything clips it, once for each sample present.
+        """
         params, stats = weights
         inputs, labels = normalised(_of_fold(hyper.normalisation, now.fold), batch[0]), batch[1]
         present = now.present.astype(jnp.float32)
@@ -62,12 +66,18 @@ class Classifier:
         gradients, (stats, sums) = jax.grad(objective, has_aux=True)(params)
         transformation = optimizer(self.signature, hyper, learning_rate(hyper, now.epochs))
         updates, memory = transformation.update(gradients, memory, params)
+        sums |= {"grad_norm": optax.tree.norm(gradients) * jnp.sum(present)}
         return (jax.tree.map(jnp.add, params, updates), stats), memory, sums
 
-    def evaluate(self, now: Now, hyper: Hyper, weights: Weights, batch: Batch) -> Sums:
+    def evaluate(self, now: Now, hyper: Hyper, weights: Weights, batch: Batch) -> tuple[Sums, Each]:
         """Without dropout, and by running statistics."""
         outputs, _ = self.model.apply(*weights, normalised(_of_fold(hyper.normalisation, now.fold), batch[0]))
-        return self._sums(outputs, batch[1], now.present.astype(jnp.float32))
+        judged = {
+            "predicted": jnp.argmax(outputs, axis=-1).astype(jnp.int32),
+            "probability": jnp.max(probabilities(self.signature.loss, outputs), axis=-1),
+            "loss": losses(self.signature.loss, outputs, batch[1]),
+        }
+        return self._sums(outputs, batch[1], now.present.astype(jnp.float32)), judged
 
     def watch(self, hyper: Hyper, epochs: jax.Array) -> Mapping[str, jax.Array]:
         """The learning rate."""

@@ -21,6 +21,11 @@ def smoothed(outputs: jax.Array, labels: jax.Array, smoothing: jax.Array) -> jax
     return -(1 - smoothing) * _pick(logs, labels) - smoothing * jnp.mean(logs, axis=-1)
 
 
+def probabilities(loss: str, outputs: jax.Array) -> jax.Array:
+    """Of each class (n, classes): softmax for `cross_entropy`; sigmoid for `mean_squared_error`, where they do not add up to 1."""
+    return jax.nn.softmax(outputs) if loss == "cross_entropy" else jax.nn.sigmoid(outputs)
+
+
 def hits(outputs: jax.Array, labels: jax.Array) -> jax.Array:
     """1 for each sample whose greatest output is its class, else 0 (n,), float32."""
     return (jnp.argmax(outputs, axis=-1) == labels).astype(jnp.float32)

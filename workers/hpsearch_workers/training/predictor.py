@@ -15,7 +15,7 @@ from hpsearch.errors import InvalidSettings
 from hpsearch_workers import checkpoints
 from hpsearch_workers.data import Normalisation, Samples
 from hpsearch_workers.training.classifier import evaluation_batch, normalised
-from hpsearch_workers.training.loss import hits, losses
+from hpsearch_workers.training.loss import hits, losses, probabilities
 from hpsearch_workers.training.network import Model
 from hpsearch_workers.training.optimizer import Params
 
@@ -75,7 +75,7 @@ class Predictor:
 
     def _forward(self, arrays: Arrays, inputs: jax.Array) -> jax.Array:
         outputs = self._outputs(arrays, inputs)
-        return jax.nn.softmax(outputs) if self.settings.loss == "cross_entropy" else jax.nn.sigmoid(outputs)
+        return probabilities(self.settings.loss, outputs)
 
     def _evaluate(self, arrays: Arrays, inputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.Array]:
         outputs = self._outputs(arrays, inputs)

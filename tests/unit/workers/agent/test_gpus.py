@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from hpsearch.errors import InvalidInput
+from hpsearch.wire.status import DeviceMemory
 from hpsearch_workers.agent import gpus
 from hpsearch_workers.agent.gpus import chosen, memory
 
@@ -62,7 +63,7 @@ class NoSuchDevice(Exception):
 
 @pytest.fixture
 def nvml(monkeypatch):
-    """NVML with two devices of so many bytes; what it was told to do."""
+    """NVML with two devices of so many bytes, the first of which does not say how busy it is; what it was told to do."""
     used = {0: 10, 1: 20, "GPU-b": 20}
     calls = []
 
@@ -71,6 +72,11 @@ def nvml(monkeypatch):
             raise NoSuchDevice
         return device
 
+    def utilisation(device):
+        if device == 0:
+            raise NoSuchDevice
+        return SimpleNamespace(gpu=37, memory=5)
+
     module = SimpleNamespace(
         NVMLError=NoSuchDevice,
         nvmlInit=lambda: calls.append("init"),
@@ -78,6 +84,7 @@ def nvml(monkeypatch):
         nvmlDeviceGetCount=lambda: 2,
         nvmlDeviceGetHandleByIndex=handle,
         nvmlDeviceGetHandleByUUID=handle,
+        nvmlDeviceGetUtilizationRates=utilisation,
         nvmlDeviceGetMemoryInfo=lambda device: SimpleNamespace(used=used[device], total=100),
     )
     monkeypatch.setitem(sys.modules, "pynvml", module)
@@ -88,7 +95,10 @@ def nvml(monkeypatch):
     ("visible", "used"), [(None, [10, 20]), ("1", [20]), ("GPU-b,0", [20, 10]), ("", []), ("7", [])]
 )
 def test_the_memory_of_the_devices_in_sight(nvml, visible, used):
-    assert memory(visible) == [{"used_bytes": bytes_, "total_bytes": 100} for bytes_ in used]
+    busy = {10: None, 20: 37}
+    assert memory(visible) == [
+        DeviceMemory(used_bytes=bytes_, total_bytes=100, utilisation_percent=busy[bytes_]) for bytes_ in used
+    ]
     assert nvml.count("init") == nvml.count("shutdown")
 
 

@@ -101,3 +101,16 @@ def test_all_can_be_taken_out(placement):
     assert placement.take_running() == ["token-0", "token-1"]
     assert placement.is_empty
     assert not placement.ended("token-0")
+
+
+def test_what_trains_is_known_with_its_last_step(placement):
+    fill(placement, 4, 2, 9)  # the last one waits
+    placement.reported("token-2", 3)
+    placement.reported("token-9", 1)
+    assert placement.training == {"s": [(4, 0), (2, 3)]}
+    placement.ended("token-2")
+    placement.dispatch()
+    assert placement.training == {"s": [(4, 0), (9, 0)]}
+    placement.died(["token-4"])
+    placement.take_running()
+    assert placement.training == {}

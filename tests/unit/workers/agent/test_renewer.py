@@ -5,6 +5,7 @@ from patience import SECONDS
 from peer import Answer
 
 from hpsearch.trial import Decision
+from hpsearch.wire.status import WorkerStatus
 from hpsearch_workers.agent.renewer import Renewer
 
 
@@ -16,7 +17,9 @@ def decisions():
 @pytest.fixture
 def renewer(client, spool, decisions):
     stop = threading.Event()
-    renewer = Renewer(client, "w", spool, lambda: {"lanes": 1}, lambda *decided: decisions.append(decided), stop)
+    renewer = Renewer(
+        client, "w", spool, lambda: WorkerStatus(lanes=1), lambda *decided: decisions.append(decided), stop
+    )
     thread = threading.Thread(target=renewer.run)
     thread.start()
     yield renewer
@@ -30,7 +33,8 @@ def test_what_is_held_is_renewed_at_once_and_again(peer, renewer):
     renewer.renew_every(0.01)
     peer.wait_for(lambda: len(peer.renewals) >= 3)
     renewal = peer.renewals[-1]
-    assert (renewal.worker, renewal.leases, renewal.status) == ("w", ["token-0", "token-1"], {"lanes": 1})
+    assert (renewal.worker, renewal.leases) == ("w", ["token-0", "token-1"])
+    assert WorkerStatus.read(renewal.status) == WorkerStatus(lanes=1)
 
 
 def test_a_shorter_interval_holds_at_once(peer, renewer):

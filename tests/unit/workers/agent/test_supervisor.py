@@ -13,6 +13,7 @@ from peer import Answer, problem
 from processes import wait_until
 
 from hpsearch.trial import Decision
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.verbs import Reported, ReportItem, TellItem, Work
 from hpsearch_workers.agent import courier, environment
 from hpsearch_workers.agent.asker import Wish
@@ -293,6 +294,10 @@ def test_a_process_gets_as_many_trials_as_it_wants(start_crowd, peer):
     peer.wait_for(lambda: sorted(ends(peer)) == [("token-1", "released"), ("token-3", "released")])
     peer.wait_for(lambda: spool.held() == ["token-0", "token-2", "token-4", "token-5", "token-6"])
     peer.wait_for(lambda: (peer.renewals[-1].status["lanes"], peer.renewals[-1].status["busy"]) == (4, 4))
+    status = WorkerStatus.read(peer.renewals[-1].status)
+    assert status.training == {"s": [(number, 1) for number in (0, 2, 4, 5, 6)]}
+    assert 0 < status.occupancy <= 1
+    assert status.trials_per_minute == pytest.approx(2 * 60 / status.window_seconds, rel=0.1)
 
 
 def test_several_processes_share_what_is_granted(start_crowd, peer):

@@ -46,12 +46,12 @@ def test_chunks_end_with_epochs_and_time_is_shared():
     chunks = [lanes.advance(lambda: called.append(1)) for _ in range(3)]
     # Four steps took a second: as many again, and what is left.
     assert (chunks, len(called)) == ([4, 4, 2], 3)
-    assert [one.progress.device_seconds for one in given] == [1.5, 1.5]
+    assert [one.device_seconds for one in given] == [1.5, 1.5]
     [(ended, epoch)] = lanes.end_epochs()
     assert ended == given
     assert epoch.ended[:2].tolist() == [False, False]
     assert list(lanes.end_epochs()) == []
-    assert [one.progress.device_seconds for one in given] == [2.0, 2.0]
+    assert [one.device_seconds for one in given] == [2.0, 2.0]
 
 
 def test_a_trial_that_joins_later_ends_its_epoch_later():
