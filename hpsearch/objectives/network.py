@@ -31,7 +31,8 @@ Schedule = Literal[
     "power",
 ]
 METRICS = {"train_loss": "minimize", "train_accuracy": "maximize", "val_loss": "minimize", "val_accuracy": "maximize"}
-"""What a study may name as its metric, and the direction that makes sense."""
+"""What a study may name as its metric, and the direction that makes sense. Reported besides, for people to look at: `learning_rate`, of
+an epoch's last step, and `grad_norm`, the mean global norm of the gradient over its samples, before clipping."""
 
 Width = Annotated[int, Field(ge=1, le=16_384, strict=True)]
 Bucket = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]

@@ -140,6 +140,8 @@ def test_metric_and_direction_are_checked():
     assert "did you mean val_loss?" in refused(metric="val_los")["metric"]
     assert refused(metric="val_accuracy") == {"direction": "must be maximize for val_accuracy"}
     mlp.check(study(metric="val_accuracy", direction="maximize"))
+    for watched in ("learning_rate", "grad_norm"):  # reported, but nothing to aim at
+        assert list(refused(metric=watched)) == ["metric"]
     several = {"metric": ["val_loss", "accuracy"], "direction": ["maximize", "minimize"]}
     assert list(refused(**several)) == ["direction.0", "metric.1"]
 

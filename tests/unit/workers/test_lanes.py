@@ -3,9 +3,13 @@
 import math
 import threading
 from collections import Counter
+from dataclasses import dataclass
+from itertools import count
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from patience import SECONDS
 from populations import DATA, Line
@@ -16,8 +20,8 @@ from hpsearch.wire.verbs import Lease, Work
 from hpsearch_workers.agent.channel import Decide, Ended, Reported, Room, Run
 from hpsearch_workers.checkpoints import BestWeights
 from hpsearch_workers.lanes import KEPT_SNAPSHOTS, LaneRunner
-from hpsearch_workers.population import pace, snapshots
-from hpsearch_workers.population.network import Training
+from hpsearch_workers.population import Data, FromLoss, Training, pace, snapshots
+from hpsearch_workers.population.population import Population
 
 
 class Link:
@@ -69,6 +73,43 @@ class Lines:
         if not training.hyper["rate"]:
             raise ValueError("a rate of 0 is worth nothing")
         return {"w": np.asarray(weights["w"])}
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """A softmax regression that says what it makes of each sample."""
+
+    def init(self, key, hyper):
+        return {"w": jnp.zeros((4, 3))}
+
+    def scores(self, weights, hyper, batch):
+        return jax.nn.softmax(batch[0].reshape(len(batch[0]), -1) @ weights["w"])
+
+    def loss(self, weights, hyper, batch, key):
+        return -jnp.log(jnp.take_along_axis(self.scores(weights, hyper, batch), batch[1][:, None], axis=1)[:, 0])
+
+    def optimizer(self, hyper, epochs):
+        return optax.sgd(hyper["rate"])
+
+
+LABELS = np.arange(30, dtype=np.int32) % 3
+PICTURES = np.random.default_rng(0).normal(size=(30, 2, 2)).astype(np.float32) + np.eye(3, 4)[LABELS].reshape(30, 2, 2)
+"""Of three classes, which a line parts but for some."""
+
+
+class Classes(Lines):
+    """A classifier of the user's own; of `folds`."""
+
+    def prepare(self, trial):
+        rows = np.arange(30, dtype=np.int32).reshape(3, 10)
+        folds = trial.settings["kind"] or 1
+        train = np.stack([np.delete(rows, fold, axis=0).ravel() for fold in range(folds)])
+        hyper = {"rate": np.float32(trial.params["rate"])}
+        data = Data((PICTURES.astype(np.float32), LABELS), train, rows[:folds])
+        return Training(FromLoss(Softmax()), hyper, data, trial.settings["batch"], trial.settings["epochs"])
+
+    def weights(self, training, weights):
+        return weights
 
 
 class Clock:
@@ -152,6 +193,33 @@ def test_weights_that_are_not_among_the_best_are_not_kept(runner, tmp_path):
     assert list(tmp_path.glob("s/*-1")) == []
 
 
+@pytest.mark.parametrize("folds", [0, 3])
+def test_of_the_best_trials_it_is_told_what_they_get_wrong(runner, folds):
+    link, lanes = runner(keep=1)
+    # One after the other: the second is better than the first, the third is not.
+    for number, rate in enumerate((1e-3, 0.1, 1e-4)):
+        lanes.prepared(Classes(), run(number, rate, kind=folds))()
+        finish(lanes)
+        settled(lanes)
+    told = [link.ended(number) for number in range(3)]
+    assert told[1].values < told[0].values < told[2].values
+    assert [set(item.artifacts) for item in told] == [{"confusion_matrix", "mistakes"}] * 2 + [set()]
+    counts = np.array(told[1].artifacts["confusion_matrix"]["counts"])
+    classes = LABELS if folds else LABELS[:10]
+    np.testing.assert_array_equal(counts.sum(axis=1), np.bincount(classes))
+    mistakes = told[1].artifacts["mistakes"]
+    assert (mistakes["step"], mistakes["wrong"]) == (told[1].best_step, counts.sum() - np.trace(counts))
+    assert all(item["label"] == classes[item["index"]] != item["predicted"] for item in mistakes["items"])
+    assert (told[1].checkpoint is None) == bool(folds)
+
+
+def test_what_does_not_classify_has_no_mistakes(runner):
+    link, lanes = runner()
+    lanes.prepared(Lines(), run())()
+    finish(lanes)
+    assert link.ended(0).artifacts == {}
+
+
 @pytest.mark.parametrize(("error", "reason"), [(True, "invalid_parameters"), (False, "exception")])
 def test_a_trial_that_cannot_be_set_up_fails_alone(runner, error, reason):
     link, lanes = runner()
@@ -169,6 +237,7 @@ def test_weights_that_cannot_be_made_fail_their_trial_alone(runner):
     finish(lanes)
     assert link.ended(0).state == "completed"
     assert "a rate of 0 is worth nothing" in link.ended(1).error.message
+    assert link.ended(1).device_seconds > 0
 
 
 def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, tmp_path):
@@ -184,6 +253,7 @@ def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, t
     finish(lanes)
     item = first.ended(0)
     assert (item.state, item.checkpoint.step >= 7) == ("released", True)
+    assert item.device_seconds > 0
     assert (tmp_path / item.checkpoint.ref).is_dir()
 
     second, lanes = runner()
@@ -196,6 +266,53 @@ def test_what_is_released_goes_on_elsewhere_as_if_it_had_never_stopped(runner, t
     assert second.ended(0).trace["resumed"] == {"ref": item.checkpoint.ref, "step": item.checkpoint.step}
     settled(lanes)
     assert stored(tmp_path) == []
+
+
+def test_an_attempt_is_charged_with_its_own_time_alone(runner):
+    first, lanes = runner()
+    lanes.prepared(Lines(), run(epochs=30))()
+    lanes.work()
+    first.decisions["t0"] = Decision.RELEASE
+    finish(lanes)
+    assert first.ended(0).device_seconds > 0
+    second, lanes = runner()
+    lanes.prepared(Lines(), run(epochs=30, resume=first.ended(0).checkpoint.model_dump()))()
+    second.decisions["t0"] = Decision.RELEASE  # before it gets a lane
+    finish(lanes)
+    assert second.ended(0).trace["resumed"]["step"] == first.ended(0).checkpoint.step
+    assert second.ended(0).device_seconds == 0
+
+
+def test_device_seconds_are_those_of_the_device_whatever_becomes_of_the_trials(runner, monkeypatch):
+    """In time that passes by a second with each look: chunks and validations, each shared by those in lanes."""
+    ticks = count()
+    advance, end = Population.advance, Population.end_epochs
+    spent = []
+
+    def measured(population, meanwhile):
+        population._clock = lambda: float(next(ticks))
+        steps = advance(population, meanwhile)
+        spent.append(1.0)
+        return steps
+
+    def validated(population):
+        for found in end(population):
+            spent.append(1.0)
+            yield found
+
+    monkeypatch.setattr(Population, "advance", measured)
+    monkeypatch.setattr(Population, "end_epochs", validated)
+    link, lanes = runner(keep=0)
+    for number in range(9):  # in four lanes; one diverges
+        lanes.prepared(Lines(), run(number, rate=1e20 if number == 3 else 0.01, epochs=3 + number, batch=1))()
+    for _ in range(3):
+        lanes.work()
+    link.decisions["t2"], link.decisions["t1"] = Decision.STOP, Decision.RELEASE
+    finish(lanes)
+    told = [link.ended(number) for number in range(9)]
+    assert {item.state for item in told} == {"completed", "released"}
+    assert sum(item.device_seconds for item in told) == pytest.approx(sum(spent))
+    assert all(item.device_seconds > 0 for item in told)
 
 
 def test_a_trial_that_has_not_begun_is_given_back_as_it_is(runner):
@@ -218,6 +335,7 @@ def test_what_the_server_ends_leaves_its_lane(runner, tmp_path, clock, decision)
     link.decisions["t0"] = decision
     finish(lanes)
     assert (link.ended(0).state, link.ended(0).checkpoint) == ("released", None)
+    assert link.ended(0).device_seconds > 0
     settled(lanes)
     # Whoever has the trial now may go on from there.
     assert len(stored(tmp_path)) == (1 if decision is Decision.LOST else 0)
@@ -365,10 +483,10 @@ def test_a_diverging_trial_is_told_and_harms_nobody(runner):
 def test_a_study_of_200_trials_compiles_nothing_but_its_first_lanes(runner):
     compiled = Counter()
 
-    def count(event, duration, **_):
+    def note(event, duration, **_):
         compiled["programs"] += event == "/jax/core/compile/backend_compile_duration"
 
-    jax.monitoring.register_event_duration_secs_listener(count)
+    jax.monitoring.register_event_duration_secs_listener(note)
     link, lanes = runner(keep=0)
     left = [run(number, rate=0.001 * (number + 1), epochs=1 + number % 5, kind=77) for number in range(200)]
     over = after_first = 0
@@ -379,7 +497,7 @@ def test_a_study_of_200_trials_compiles_nothing_but_its_first_lanes(runner):
         over = sum(isinstance(event, Ended) for event in link.events)
         if over and not after_first:
             after_first = compiled["programs"]
-    jax.monitoring.unregister_event_duration_listener(count)
+    jax.monitoring.unregister_event_duration_listener(note)
     assert [link.ended(number).state for number in range(200)] == ["completed"] * 200
     assert compiled["programs"] == after_first > 0
     assert max(event.capacity - event.busy for event in link.events if isinstance(event, Room)) <= 2 + 4

@@ -64,12 +64,12 @@ class FromLoss:
         after = jax.tree.map(lambda weight, update: (weight + update).astype(weight.dtype), weights, updates)
         return after, memory, sums
 
-    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> tuple[Sums, Each]:
+    def evaluate(self, now: Now, hyper: Tree, weights: Tree, batch: Tree) -> Sums | tuple[Sums, Each]:
         """The model's sums, with nothing random; and of one that has scores what it makes of each sample."""
         losses = self.model.loss(weights, hyper, batch, None)
         sums, scores = self._sums(now.present, losses), getattr(self.model, "scores", None)
         if scores is None:
-            return sums, {}
+            return sums
         found = scores(weights, hyper, batch)
         if jnp.ndim(found) != 2:
             raise fault(f"`scores` must give one number a sample and class, and gave {jnp.shape(found)}")

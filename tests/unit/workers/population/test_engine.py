@@ -251,6 +251,7 @@ def test_out_of_memory_goes_on_from_the_snapshots_in_fewer_lanes(monkeypatch):
     saved = running.snapshots()
     assert {snapshot.trial.run.number for snapshot in saved} == {0, 1, 2}
     running.work()
+    spent = {snapshot.trial.run.number: snapshot.trial.device_seconds for snapshot in saved}
     advance = Population.advance
 
     def fails(self, meanwhile):
@@ -263,6 +264,7 @@ def test_out_of_memory_goes_on_from_the_snapshots_in_fewer_lanes(monkeypatch):
     for number in range(3):
         assert [step for step, _ in crew.reports[number]] == [1, 2, 3, 4, 5, 6]
         np.testing.assert_allclose(curve(crew, number), curve(plain, number), rtol=1e-4)
+        assert crew.ended[number].device_seconds > spent[number]  # what was lost counts too
     assert [entry["lanes"] for entry in crew.ended[0].trace["programs"]] == [16, 4]
 
 

@@ -3,9 +3,12 @@
 import jax
 import numpy as np
 import pytest
-from populations import Crew, engine, finish, trial
+from populations import DATA, Crew, engine, finish, trial
 
-from hpsearch_workers.population.program import _program
+from hpsearch.errors import CheckpointNotFound
+from hpsearch_workers.population.engine import trainer_of
+from hpsearch_workers.population.lane import Samples
+from hpsearch_workers.population.program import _program, program
 
 
 def curves() -> dict[int, list[float]]:
@@ -33,3 +36,14 @@ def test_validation_side_by_side_gives_what_one_after_the_other_does(elsewhere):
     assert [len(curve) for curve in there.values()] == [2, 3, 4, 2, 3, 4]
     for number, curve in here.items():
         np.testing.assert_allclose(there[number], curve, rtol=1e-6)
+
+
+def test_a_lane_with_an_array_less_is_of_another_program():
+    """As those stored before networks said more of an epoch."""
+    one = trial()
+    found = program(trainer_of(one), 1, one.training.hyper, Samples(DATA.samples, DATA.train, DATA.validation))
+    arrays = {place: np.zeros(leaf.shape, leaf.dtype) for place, leaf in enumerate(jax.tree.leaves(found.lane))}
+    assert jax.tree.leaves(found.lane_of(arrays))[0].shape == ()
+    del arrays[max(arrays)]
+    with pytest.raises(CheckpointNotFound, match="other shapes"):
+        found.lane_of(arrays)

@@ -65,7 +65,18 @@ def sums_with(**sums):
         ("step", lambda found: (*found[:2], {}), "`step` must give the sum 'loss', and gave nothing"),
         ("step", sums_with(hits=jnp.int32(1)), r"and 'hits' is \(\) int32"),
         ("step", sums_with(hits=jnp.ones(4)), r"float32 of shape \(\), and 'hits' is \(4,\) float32"),
-        ("step", sums_with(hits=jnp.float32(1)), "must give the same sums, and only one of them gives hits"),
+        ("step", sums_with(val_loss=jnp.float32(1)), "`step` gives val_loss, which is the name of a sum's mean"),
+        (
+            "evaluate",
+            lambda found: {**found, "hits": jnp.float32(1)},
+            "`step` must give the sums that `evaluate` gives, and does not give hits",
+        ),
+        ("evaluate", lambda found: (found, None), "must give what it found of each sample by name, and gave NoneType"),
+        (
+            "evaluate",
+            lambda found: (found, {"p": jnp.ones(3)}),
+            r"one number a sample, and 'p' is \(3,\) for 4 samples",
+        ),
         ("evaluate", lambda found: {}, "`evaluate` must give the sum 'loss'"),
         ("watch", lambda found: None, "`watch` must give numbers by name, and gave NoneType"),
         ("watch", lambda found: {"val_loss": jnp.float32(0)}, "`watch` gives val_loss, which is the name of a sum's"),
@@ -74,6 +85,11 @@ def sums_with(**sums):
 def test_what_does_not_fit_is_named(function, change, said):
     with pytest.raises(InvalidSettings, match=said):
         rehearse(Changed(function=function, change=change), NUMBERS, SAMPLES, 4)
+
+
+def test_a_step_may_say_more_than_an_evaluation():
+    network = Changed(function="step", change=sums_with(grad_norm=jnp.float32(1)))
+    rehearse(network, NUMBERS, SAMPLES, 4)
 
 
 def test_what_fits_is_traced_once():

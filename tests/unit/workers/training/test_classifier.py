@@ -76,18 +76,22 @@ def test_two_epochs_are_what_a_plain_loop_of_flax_and_optax_does():
 
     @jax.jit
     def plain_step(params, moments, inputs, labels):
-        updates, moments = transformation.update(jax.grad(penalised)(params, inputs, labels), moments, params)
-        return loss(params, inputs, labels)[0], optax.apply_updates(params, updates), moments
+        gradient = jax.grad(penalised)(params, inputs, labels)
+        norm = jnp.sqrt(sum(jnp.sum(array**2) for array in jax.tree.leaves(gradient)))
+        updates, moments = transformation.update(gradient, moments, params)
+        return loss(params, inputs, labels)[0], norm, optax.apply_updates(params, updates), moments
 
     for number, order in enumerate(orders):
-        seen = []
+        seen, norms = [], []
         for first in range(0, TRAIN, BATCH):
             rows = [row for row in order[first : first + BATCH] if row >= 0]
-            mean, params, moments = plain_step(params, moments, INPUTS[rows], LABELS[rows])
+            mean, norm, params, moments = plain_step(params, moments, INPUTS[rows], LABELS[rows])
             seen.append(mean * len(rows))
+            norms.append(norm * len(rows))
         val, outputs = loss(params, INPUTS[TRAIN:], LABELS[TRAIN:])
         metrics = found[number]
         np.testing.assert_allclose(metrics["train_loss"], sum(seen) / TRAIN, rtol=1e-4)
+        np.testing.assert_allclose(metrics["grad_norm"], sum(norms) / TRAIN, rtol=1e-4)
         np.testing.assert_allclose(metrics["val_loss"], val, rtol=1e-4)
         np.testing.assert_allclose(metrics["val_accuracy"], np.mean(outputs.argmax(-1) == LABELS[TRAIN:]), rtol=1e-6)
         np.testing.assert_allclose(metrics["learning_rate"], schedule(3 * (number + 1) - 1), rtol=1e-5)

@@ -26,7 +26,8 @@ def test_the_study_of_the_documentation_learns():
     outcome, curve = train(DOCUMENTED, params)
     assert [step for step, _, _ in curve] == list(range(1, len(curve) + 1))
     assert all(metrics["val_loss"] == value for _, value, metrics in curve)
-    assert set(curve[0][2]) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    metrics = {"train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "grad_norm"}
+    assert all(set(reported) == metrics for _, _, reported in curve)
     assert outcome.values == (min(value for _, value, _ in curve),)
     assert outcome.metrics == curve[outcome.best_step - 1][2]
     assert outcome.metrics["val_accuracy"] > 0.9
@@ -85,6 +86,25 @@ def test_several_objectives_come_from_the_best_epoch_of_the_first():
 def test_the_learning_rate_is_that_of_the_last_step():
     _, curve = train(SMALL, {"schedule": "step", "transition_epochs": 1.0, "decay_rate": 0.5, "learning_rate": 0.5})
     assert [metrics["learning_rate"] for _, _, metrics in curve] == [0.5, 0.25, 0.125]
+
+
+@pytest.mark.parametrize("limit", ["clip_norm", "clip_value"])
+def test_the_norm_of_the_gradient_is_that_before_clipping(limit):
+    settings = SMALL | {"batch_size": 200, "optimizer": "sgd"}  # one step an epoch
+    (_, plain), (_, clipped) = (train(settings, {limit: most}) for most in (1e6, 1e-6))
+    assert clipped[0][2]["grad_norm"] == pytest.approx(plain[0][2]["grad_norm"], rel=1e-6)
+    assert clipped[-1][2]["train_loss"] > plain[-1][2]["train_loss"]
+
+
+def test_repeats_and_folds_report_the_mean_norm_of_their_gradients():
+    settings = SMALL | {"max_epochs": 1}
+    seeds = [place * int(_SEED_STRIDE) % 2**32 for place in range(3)]
+    alone = [train(settings, seed=seed)[1][0][2]["grad_norm"] for seed in seeds]
+    assert len(set(alone)) == 3
+    _, [(_, _, together)] = train(settings | {"repeats": 3})
+    assert together["grad_norm"] == pytest.approx(np.mean(alone), rel=1e-4)
+    _, [(_, _, folded)] = train(settings | {"folds": 3})
+    assert 0 < folded["grad_norm"] < 10
 
 
 ADAMW = {"optimizer": "adamw", "schedule": "warmup_cosine", "learning_rate": 0.02}
