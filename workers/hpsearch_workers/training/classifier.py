@@ -6,7 +6,6 @@ from functools import cached_property
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from hpsearch.objectives import Signature
 from hpsearch_workers.data import Normalisation
