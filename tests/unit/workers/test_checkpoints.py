@@ -154,3 +154,20 @@ def test_a_study_that_got_the_name_of_a_deleted_one_starts_anew(tmp_path):
         offer(store, number, value)
     assert offer(store, 0, 0.5) == Checkpoint("s/0-1", 1)
     assert stored(tmp_path) == ["s/0-1"]
+
+
+@pytest.mark.parametrize(("direction", "sign"), [(Direction.MINIMIZE, 1), (Direction.MAXIMIZE, -1)])
+def test_of_trials_without_weights_the_best_so_far_lead(tmp_path, direction, sign):
+    store = BestWeights(tmp_path, keep=1)
+    found = [
+        store.leads(trial_run(number=number, direction=direction), sign * value)
+        for number, value in enumerate([0.5, 0.7, 0.5, 0.4, math.nan])
+    ]
+    assert found == [True, False, False, True, False]
+    assert store.leads(trial_run(study="other", direction=direction), sign * 0.9)
+    # No attempt ends twice: this is another study of the same name.
+    assert store.leads(trial_run(number=1, direction=direction), sign * 0.6)
+
+
+def test_nothing_leads_where_nothing_is_kept(tmp_path):
+    assert not BestWeights(tmp_path, keep=0).leads(trial_run(), 0.1)
