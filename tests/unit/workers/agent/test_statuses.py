@@ -10,6 +10,7 @@ from peer import Answer, problem
 from stamina import set_testing
 
 from hpsearch.errors import HpsearchError
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.verbs import ReportItem, TellItem
 from hpsearch_workers.agent import asker as asker_module
 from hpsearch_workers.agent.asker import Asker, CannotWork, Wish
@@ -166,7 +167,7 @@ def test_renewals(peer, client, spool, status, ours):
     stop = threading.Event()
     peer.http.on("POST", RENEW, answer(status, ours), peer._renew)
     decided = []
-    renewer = Renewer(client, "w", spool, lambda: {}, lambda *one: decided.append(one), stop)
+    renewer = Renewer(client, "w", spool, WorkerStatus, lambda *one: decided.append(one), stop)
     renewer.renew_every(0.01)
     thread = threading.Thread(target=renewer.run)
     thread.start()

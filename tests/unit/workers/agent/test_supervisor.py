@@ -293,9 +293,10 @@ def test_a_process_gets_as_many_trials_as_it_wants(start_crowd, peer):
     assert sum(ask.count for ask in peer.asks) == 7
     peer.wait_for(lambda: sorted(ends(peer)) == [("token-1", "released"), ("token-3", "released")])
     peer.wait_for(lambda: spool.held() == ["token-0", "token-2", "token-4", "token-5", "token-6"])
-    peer.wait_for(lambda: (peer.renewals[-1].status["lanes"], peer.renewals[-1].status["busy"]) == (4, 4))
+    training = {"s": [(number, 1) for number in (0, 2, 4, 5, 6)]}
+    peer.wait_for(lambda: WorkerStatus.read(peer.renewals[-1].status).training == training)
     status = WorkerStatus.read(peer.renewals[-1].status)
-    assert status.training == {"s": [(number, 1) for number in (0, 2, 4, 5, 6)]}
+    assert (status.lanes, status.busy) == (4, 4)
     assert 0 < status.occupancy <= 1
     assert status.trials_per_minute == pytest.approx(2 * 60 / status.window_seconds, rel=0.1)
 
