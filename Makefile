@@ -25,6 +25,7 @@ lint: $(READY) ## Format, style, layers, dependencies
 
 types: $(READY) ## Types
 	$(BIN)/mypy
+	$(BIN)/node node_modules/typescript/bin/tsc
 
 unit: $(READY) ## Tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 2 --dist worksteal
@@ -36,6 +37,7 @@ docs: $(READY) ## Write the generated pages of docs/ anew
 lock: $(READY) ## Resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --group dev --no-emit-index-url \
 		--generate-hashes --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/npm update --silent --package-lock-only
 
 audit: $(READY) ## Look for known holes in what requirements.lock pins; needs the public index
 	$(BIN)/uv tool run pip-audit@2.10.1 --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
@@ -47,10 +49,10 @@ secrets: .env ## Write .env with random secrets for docker-compose.yml
 		print(f"POSTGRES_PASSWORD={new()}\nHPSEARCH_ADMIN_TOKEN={new()}")' > $@
 
 clean: ## Remove what was set up and cached
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv node_modules api/hpsearch_api/static/vendor .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 
 # uv installs the locked packages in seconds where pip takes most of a minute.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml package-lock.json api/vendor.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "hpsearch needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
@@ -59,4 +61,6 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/npm ci --silent
+	$(BIN)/python api/vendor.py
 	@touch $@

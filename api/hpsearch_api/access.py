@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from hpsearch import identity
 from hpsearch.errors import Forbidden
 from hpsearch.wire.base import BASE_PATH
+from hpsearch_api import dashboard
 from hpsearch_api.auth import OPEN_PATHS
 from hpsearch_api.bodies import JsonRoute
 
@@ -29,6 +30,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("POST", f"{BASE_PATH}/tell"): _WORKERS,
         ("POST", f"{BASE_PATH}/renew"): _WORKERS,
         ("POST", f"{BASE_PATH}/studies"): _WRITERS,
+        ("POST", f"{BASE_PATH}/studies/check"): _WRITERS,
         ("GET", f"{BASE_PATH}/studies"): _READERS,
         ("GET", _STUDY): _READERS,
         ("PATCH", _STUDY): _WRITERS,
@@ -58,7 +60,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("POST", f"{BASE_PATH}/tokens"): _ADMINS,
         ("GET", f"{BASE_PATH}/tokens"): _ADMINS,
         ("DELETE", f"{BASE_PATH}/tokens/{{id}}"): _ADMINS,
-        ("GET", "/"): _READERS,
+        **{("GET", path): _READERS for path in dashboard.PATHS},
         ("GET", "/openapi.json"): _READERS,
         ("GET", "/metrics"): _ADMINS | {identity.Scope.VIEWER},  # totals over all projects, without a name
     }

@@ -268,6 +268,7 @@ ANSWERS: dict[str, Any] = {
     "tell": _TOLD,
     "renew": _RENEWED,
     "create_study": _STUDY_VIEW,
+    "check_study": _DEFINITION,
     "list_studies": _page(_STUDY_VIEW),
     "get_study": _STUDY_VIEW,
     "patch_study": _STUDY_VIEW,

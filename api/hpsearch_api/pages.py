@@ -1,4 +1,4 @@
-"""The pages that need no script: sign-in, and who is signed in. Nothing on them comes from elsewhere."""
+"""The pages that need no script: sign-in, and who is signed in where there is no dashboard. Nothing on them comes from elsewhere."""
 
 from html import escape
 
@@ -11,13 +11,14 @@ LOGIN = "/login"
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     # Without any referrer browsers would send the form with `Origin: null`, which is refused.
     "Referrer-Policy": "same-origin",
 }
+"""Of every page."""
 
 
 def sign_in(status: int = 200, problem: str = "") -> Response:
@@ -48,17 +49,23 @@ def confirm(code: str) -> Response:
     )
 
 
-def home(who: Identity) -> Response:
-    """Who is signed in."""
+def home(who: Identity, problem: str) -> Response:
+    """Who is signed in, and why there is no more to see."""
     return _page(
         "hpsearch",
-        f"""<p>Version {escape(__version__)}. The API is described in <a href="/openapi.json">openapi.json</a>;
+        f"""{_problem(problem)}
+<p>Version {escape(__version__)}. The API is described in <a href="/openapi.json">openapi.json</a>;
 the command line is <code>hpsearch --help</code>.</p>
-<p>You are <strong>{escape(who.name)}</strong>: scope {escape(who.scope.value)}, project {escape(who.project)}.</p>
+{who_is_signed_in(who)}""",
+    )
+
+
+def who_is_signed_in(who: Identity) -> str:
+    """The part of a page that says so, and signs out."""
+    return f"""<p>You are <strong>{escape(who.name)}</strong>: scope {escape(who.scope.value)}, project {escape(who.project)}.</p>
 <form method="post" action="{LOGIN}">
 <button name="sign_out" value="1">Sign out</button>
-</form>""",
-    )
+</form>"""
 
 
 def _problem(text: str) -> str:
@@ -72,6 +79,7 @@ def _page(title: str, body: str, status: int = 200) -> Response:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} - hpsearch</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/style.css">
 </head>
 <body>
@@ -82,4 +90,4 @@ def _page(title: str, body: str, status: int = 200) -> Response:
 </body>
 </html>
 """
-    return Response(document, status, _HEADERS, "text/html")
+    return Response(document, status, HEADERS, "text/html")

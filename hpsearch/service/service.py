@@ -207,6 +207,12 @@ class Service(Charts, Columns, Live):
 
     # People's commands
 
+    @staticmethod
+    def check_study(study: Study) -> Study:
+        """The study; raises InvalidInput where the settings of a built-in objective are wrong."""
+        objectives.check(study)
+        return study
+
     async def create_study(self, study: Study, who: Identity = OWNER) -> tuple[bodies.StudyView, bool]:
         """Creates a study; false: it existed with the same definition. Checks the settings of a built-in objective first."""
         objectives.check(study)

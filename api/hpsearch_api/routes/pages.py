@@ -1,4 +1,4 @@
-"""The pages: sign-in and sign-out by a form, static files, and who is signed in."""
+"""The pages: sign-in and sign-out by a form, the dashboard, and static files."""
 
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qs
@@ -7,7 +7,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hpsearch.errors import Forbidden, HpsearchError, InvalidInput, TooManyRequests, Unauthorized
-from hpsearch_api import cookies, pages, problems
+from hpsearch_api import cookies, dashboard, pages, problems
 from hpsearch_api.files import FILES, File
 from hpsearch_api.router import new_router
 from hpsearch_api.state import link_of, service_of, sign_ins_of, who
@@ -22,12 +22,6 @@ _WORKERS = "This is the token of a worker, which may look at nothing."
 _TOO_MANY = "Too many tries from this address; try again in a second."
 
 router = new_router("", "pages")
-
-
-@router.get("/", include_in_schema=False)
-async def home(request: Request) -> Response:
-    """Who is signed in."""
-    return pages.home(who(request))
 
 
 @router.get(pages.LOGIN, include_in_schema=False)
@@ -102,12 +96,22 @@ def _address(request: Request) -> str:
 
 
 def _serve(path: str, file: File) -> None:
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "ETag": file.etag}
 
     @router.get(path, include_in_schema=False)
-    async def static_file() -> Response:
+    async def static_file(request: Request) -> Response:
+        if file.etag in request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
         return Response(file.content, 200, headers, file.media_type)
 
 
+def _show(path: str) -> None:
+    @router.get(path, include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return dashboard.document(who(request))
+
+
+for _path in dashboard.PATHS:
+    _show(_path)
 for _path, _file in FILES.items():
     _serve(_path, _file)

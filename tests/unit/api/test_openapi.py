@@ -10,7 +10,17 @@ from hpsearch_api.app import create_app
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
 OPERATION_IDS = {
     *("ask", "report", "tell", "renew"),
-    *("create_study", "list_studies", "get_study", "patch_study", "delete_study", "enqueue", "best", "export_study"),
+    *(
+        "create_study",
+        "check_study",
+        "list_studies",
+        "get_study",
+        "patch_study",
+        "delete_study",
+        "enqueue",
+        "best",
+        "export_study",
+    ),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("create_token", "list_tokens", "revoke_token"),
     *("get_columns", "study_events", "events", "importance", "compare"),

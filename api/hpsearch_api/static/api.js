@@ -1,0 +1,95 @@
+/** @import { Problem } from "./wire.js" */
+
+const BASE = "/api/v1";
+
+/** What the server refused, in its words. */
+export class Refused extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.title = problem.title;
+    /** What is wrong with each field, by its path. */
+    this.fields = problem.fields ?? [];
+  }
+}
+
+/** No answer came: the server is gone, or the network. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server does not answer.");
+  }
+}
+
+/**
+ * The answer to a GET below the base path.
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export async function get(path, signal) {
+  return (await send("GET", path, undefined, signal)).body;
+}
+
+/**
+ * One request: status and body of its success. Raises Refused and Unreachable, and an AbortError when `signal` says so.
+ * A session that is over leads to the sign-in.
+ * @param {string} method
+ * @param {string} path below the base path
+ * @param {unknown} [body] sent as JSON; text is sent as it is
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{status: number, body: any}>}
+ */
+export async function send(method, path, body, signal) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-Hpsearch"] = "1"; // what a session changes something with
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  let response;
+  try {
+    response = await fetch(BASE + path, { method, headers, body: text ?? null, signal: signal ?? null });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Unreachable();
+  }
+  if (response.ok) return { status: response.status, body: response.status === 204 ? null : await response.json() };
+  if (response.status === 401) location.assign("/login");
+  throw await refusal(response);
+}
+
+/** @param {Response} response */
+async function refusal(response) {
+  try {
+    return new Refused(await response.json());
+  } catch {
+    // A proxy's page, in the place of the server's answer.
+    const gone = response.status === 502 || response.status === 503 || response.status === 504;
+    if (gone) return new Unreachable();
+    const title = `The server answered ${response.status}.`;
+    return new Refused({ type: "about:blank", title, status: response.status, code: "error", detail: "", fields: [] });
+  }
+}
+
+/**
+ * All items of a list, page after page.
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T[]>}
+ */
+export async function all(path, signal) {
+  /** @type {T[]} */
+  const items = [];
+  let cursor = null;
+  do {
+    const query = new URLSearchParams({ limit: "1000", ...(cursor === null ? {} : { cursor }) });
+    /** @type {{items: T[], next_cursor: string | null}} */
+    const page = await get(`${path}?${query}`, signal);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return items;
+}

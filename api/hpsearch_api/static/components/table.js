@@ -1,0 +1,71 @@
+import { html } from "../html.js";
+import { Icon } from "../icons.js";
+
+/**
+ * A column: `cell` draws it, the first one is the row's heading. With `sort`, its heading sorts by that name.
+ * @template Row
+ * @typedef {{name: string, label: any, cell: (row: Row) => any, sort?: string, right?: boolean, hidden?: boolean, key?: string}} Column
+ */
+
+/**
+ * A table. Up, Down, Home and End move between the links of its rows.
+ * @template Row
+ * @param {{caption: string, columns: Column<Row>[], rows: Row[], id: (row: Row) => string | number,
+ *   sort?: string, onSort?: (sort: string) => void}} props `sort` is the name of a column's sort, with - before it for descending
+ */
+export function Table({ caption, columns, rows, id, sort, onSort }) {
+  return html`<div class="table-frame" tabindex="0" role="region" aria-label=${caption}>
+    <table class="table" onKeyDown=${onKeyDown}>
+      <caption class="sr-only">${caption}</caption>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<${Heading} key=${column.name} column=${column} sort=${sort} onSort=${onSort} />`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr key=${id(row)}>
+              ${columns.map((column, place) =>
+                place === 0
+                  ? html`<th key=${column.name} scope="row">${column.cell(row)}</th>`
+                  : html`<td key=${column.name} class=${column.right ? "right" : ""}>${column.cell(row)}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/**
+ * @template Row
+ * @param {{column: Column<Row>, sort: string | undefined, onSort: ((sort: string) => void) | undefined}} props
+ */
+function Heading({ column, sort, onSort }) {
+  const kind = column.right ? "right" : "";
+  if (column.sort === undefined || onSort === undefined) {
+    const text = column.hidden ? html`<span class="sr-only">${column.label}</span>` : column.label;
+    return html`<th scope="col" class=${kind}>${text}</th>`;
+  }
+  const down = sort === `-${column.sort}`;
+  const here = down || sort === column.sort;
+  return html`<th scope="col" class=${kind} aria-sort=${here ? (down ? "descending" : "ascending") : "none"}>
+    <button type="button" class="sort" onClick=${() => onSort(here && !down ? `-${column.sort}` : (column.sort ?? ""))}>
+      ${column.label}${here && html`<${Icon} name=${down ? "down" : "up"} />`}
+    </button>
+  </th>`;
+}
+
+/** @param {KeyboardEvent & {currentTarget: HTMLElement}} event */
+function onKeyDown(event) {
+  const links = [...event.currentTarget.querySelectorAll("tbody th a")].filter((link) => link instanceof HTMLElement);
+  const row = event.target instanceof Element ? event.target.closest("tr") : null;
+  const here = links.findIndex((link) => row?.contains(link));
+  const moves = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 };
+  if (!(event.key in moves) || event.ctrlKey || event.altKey || event.metaKey) return;
+  const next = links[moves[/** @type {keyof typeof moves} */ (event.key)]];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}

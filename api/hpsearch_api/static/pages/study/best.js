@@ -1,0 +1,46 @@
+import { get } from "../../api.js";
+import { Code } from "../../components/copy.js";
+import { Empty, Loaded } from "../../components/states.js";
+import { number, value } from "../../format.js";
+import { html } from "../../html.js";
+import { Panel } from "../../panel.js";
+import { trialPath } from "../../router.js";
+import { useResource } from "../../resource.js";
+
+/** @import { Best, StudyView, TrialView } from "../../wire.js" */
+
+/** Trials of a Pareto front that are shown. */
+const MOST = 20;
+
+/**
+ * The best trial, or the Pareto front, with its parameters to copy.
+ * @param {{study: StudyView}} props
+ */
+export function BestPanel({ study }) {
+  const path = `/studies/${encodeURIComponent(study.name)}`;
+  const best = useResource((signal) => /** @type {Promise<Best>} */ (get(`${path}/best`, signal)), `/api/v1${path}/events`, [study.name]);
+  const several = Array.isArray(study.definition.metric);
+  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"}>
+    <${Loaded} of=${best} what="the best trial">
+      ${(/** @type {Best} */ { trials }) =>
+        trials.length === 0
+          ? html`<${Empty} title="No completed trial yet"><p class="muted">The first one that is completed shows here.</p><//>`
+          : trials.slice(0, MOST).map((trial) => html`<${One} key=${trial.number} study=${study} trial=${trial} />`)}
+    <//>
+  <//>`;
+}
+
+/** @param {{study: StudyView, trial: TrialView}} props */
+function One({ study, trial }) {
+  const metrics = [study.definition.metric].flat();
+  return html`<div class="best">
+    <p>
+      <a href=${trialPath(study.name, trial.number)}>Trial ${trial.number}</a>
+      ${metrics.map((metric, place) => html` <span key=${metric} class="value">${metric} ${number(trial.values?.[place])}</span>`)}
+    </p>
+    <dl class="pairs">
+      ${Object.entries(trial.params).map(([name, found]) => html`<div key=${name}><dt>${name}</dt><dd>${value(found)}</dd></div>`)}
+    </dl>
+    <${Code} label=${`Parameters of trial ${trial.number}`} text=${JSON.stringify(trial.params, null, 2)} />
+  </div>`;
+}

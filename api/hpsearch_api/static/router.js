@@ -1,0 +1,91 @@
+import { Store } from "./store.js";
+
+/** @typedef {{page: string, params: Record<string, string>, query: URLSearchParams, path: string}} Place */
+
+/** What the server answers the dashboard for. @type {[string, RegExp][]} */
+const PAGES = [
+  ["studies", /^\/$/],
+  ["trial", /^\/studies\/(?<study>[^/]+)\/trials\/(?<number>\d+)$/],
+  ["study", /^\/studies\/(?<study>[^/]+)$/],
+  ["workers", /^\/workers$/],
+  ["compare", /^\/compare$/],
+];
+
+/**
+ * The place of an address; page "nowhere" where there is none.
+ * @param {{pathname: string, search: string}} address
+ * @returns {Place}
+ */
+export function placeOf({ pathname, search }) {
+  const query = new URLSearchParams(search);
+  for (const [page, pattern] of PAGES) {
+    const found = pattern.exec(pathname);
+    if (found === null) continue;
+    const given = Object.entries(found.groups ?? {});
+    return { page, params: Object.fromEntries(given.map(([name, text]) => [name, decoded(text)])), query, path: pathname };
+  }
+  return { page: "nowhere", params: {}, query, path: pathname };
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Where the reader is. */
+export const place = new Store(placeOf(location));
+
+/**
+ * Goes to another page of the dashboard.
+ * @param {string} path
+ */
+export function go(path) {
+  history.pushState(null, "", path);
+  place.set(placeOf(location));
+  scrollTo(0, 0);
+}
+
+/**
+ * Keeps what is shown in the address, so that a link shows what its sender saw. Empty values are left out.
+ * @param {Record<string, string | null>} values
+ */
+export function keep(values) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, text] of Object.entries(values)) {
+    if (text === null || text === "") query.delete(name);
+    else query.set(name, text);
+  }
+  const search = query.size > 0 ? `?${query}` : "";
+  history.replaceState(null, "", location.pathname + search);
+  place.set(placeOf(location));
+}
+
+/** Makes links between pages stay within the document, and the browser's buttons work. */
+export function start() {
+  addEventListener("popstate", () => place.set(placeOf(location)));
+  document.addEventListener("click", (event) => {
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!plain || event.defaultPrevented || link === null || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || placeOf(link).page === "nowhere") return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+}
+
+/**
+ * The path of a study's page.
+ * @param {string} study
+ */
+export const studyPath = (study) => `/studies/${encodeURIComponent(study)}`;
+
+/**
+ * The path of a trial's page.
+ * @param {string} study
+ * @param {number} trial
+ */
+export const trialPath = (study, trial) => `${studyPath(study)}/trials/${trial}`;
