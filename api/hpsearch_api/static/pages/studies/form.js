@@ -114,7 +114,7 @@ function Parameter({ parameter, onChange, onRemove, problems }) {
       narrow
     />`;
   const ranged = parameter.type === "float" || parameter.type === "int";
-  return html`<div class="parameter" role="group" aria-label=${`Parameter ${parameter.name}`}>
+  return html`<div class="parameter" role="group" aria-label=${parameter.name || "New parameter"}>
     <${Field}
       label="Parameter"
       value=${parameter.name}

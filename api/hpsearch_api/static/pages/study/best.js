@@ -20,7 +20,7 @@ export function BestPanel({ study }) {
   const path = `/studies/${encodeURIComponent(study.name)}`;
   const best = useResource((signal) => /** @type {Promise<Best>} */ (get(`${path}/best`, signal)), `/api/v1${path}/events`, [study.name]);
   const several = Array.isArray(study.definition.metric);
-  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"}>
+  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh}>
     <${Loaded} of=${best} what="the best trial">
       ${(/** @type {Best} */ { trials }) =>
         trials.length === 0

@@ -40,7 +40,7 @@ export function TrialsPanel({ study }) {
   const search = searchOf({ state, sort, where, cursor: cursors.at(-1) });
   const trials = useResource((signal) => /** @type {Promise<Page>} */ (get(`${path}/trials?${search}`, signal)), `/api/v1${path}/events`, [search]);
 
-  return html`<${Panel} title="Trials">
+  return html`<${Panel} title="Trials" retry=${trials.refresh}>
     <div class="filters">
       <${Field} label="State" value=${state} choices=${[["", "any"], ...STATES.map((name) => [name, name])]}
         onInput=${(/** @type {string} */ next) => keep({ state: next })} narrow />

@@ -1,0 +1,131 @@
+"""For everybody: keyboards, screen readers, both themes, narrow screens."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser_studies import ask, complete, create, tell
+from playwright.sync_api import expect
+
+NARROW = {"width": 390, "height": 800}
+
+
+@pytest.fixture
+def studies(site):
+    """One of each state, with trials of several states."""
+    create(site.api, "running", budget={"max_trials": 20, "max_seconds": 900}, description="Trains")
+    complete(site.api, "running", 0.5, 0.25, 0.125)
+    first, *_ = ask(site.api, "running", 3)
+    error = {"reason": "diverged", "message": "not finite", "traceback": "line 1"}
+    tell(site.api, {"lease": first["lease"], "state": "failed", "error": error})
+    create(site.api, "over", budget={"max_trials": 1})
+    complete(site.api, "over", 0.5)
+    create(site.api, "waiting")
+    site.api.patch("/studies/waiting", json={"state": "paused"})
+
+
+PAGES = {
+    "/": "over",
+    "/?q=nothing": "No study matches",
+    "/studies/running": "learning_rate",
+    "/studies/running?tab=trials": "learning_rate",
+    "/studies/running?tab=definition": "objective: train:run",
+    "/studies/running/trials/3": "not finite",
+    "/studies/none": "There is no study none",
+    "/workers": "node-1",
+    "/compare?studies=running,over": "random",
+}
+
+
+def violations(page):
+    found = Axe().run(page)
+    return [f"{each['id']}: {node['html'][:200]}" for each in found.response["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(new_page, studies, scheme):
+    page = new_page(color_scheme=scheme)
+    for path, text in PAGES.items():
+        page.goto(path)
+        expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_dialogs_menus_and_sign_in(new_page, studies, scheme):
+    page = new_page(color_scheme=scheme)
+    page.get_by_role("button", name="Actions for running").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="New study").click()
+    page.get_by_label("Name", exact=True).fill("not a name")
+    expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Token")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_theme_is_chosen_and_kept(new_page):
+    page = new_page(color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_label("Theme").select_option("dark")
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.reload()
+    expect(page.get_by_label("Theme")).to_have_value("dark")
+    assert page.evaluate(ground) == dark
+    page.get_by_label("Theme").select_option("system")
+    assert page.evaluate(ground) == light
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(ground) == dark
+
+
+def test_without_a_mouse(site, page, studies):
+    expect(page.get_by_role("link", name="running")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for name in ("waiting", "over", "running"):
+        page.get_by_role("link", name="waiting").focus() if name == "waiting" else page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("link", name="waiting")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/studies/running")
+    expect(page.get_by_role("main")).to_be_focused()
+    page.get_by_role("tab", name="Overview").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Trials")).to_be_focused()
+    expect(page.get_by_role("tab", name="Trials")).to_have_attribute("aria-selected", "true")
+    more = page.get_by_role("button", name="More")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Pause")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Delete")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Pause")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Stop running?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(more).to_be_focused()
+    page.keyboard.press("Alt+ArrowLeft")
+    page.wait_for_url(f"{site.address}/")
+
+
+def test_narrow_screens_scroll_in_one_direction(new_page, studies):
+    page = new_page(viewport=NARROW)
+    for path, text in PAGES.items():
+        page.goto(path)
+        expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

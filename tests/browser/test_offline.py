@@ -1,0 +1,60 @@
+"""A server that goes away and comes back, while somebody looks."""
+
+import pytest
+from browser_studies import create
+from playwright.sync_api import expect
+from processes import TOKEN, Processes
+
+
+@pytest.fixture
+def processes(tmp_path):
+    processes = Processes(tmp_path)
+    yield processes
+    processes.close()
+
+
+@pytest.fixture
+def servers(browser, processes, tmp_path):
+    """A server of the test's own, which it may kill."""
+    process, address = processes.serve(tmp_path / "own.db")
+    processes.kill = process.kill
+    return lambda database: address
+
+
+def test_the_page_says_since_when_it_is_old_and_goes_on_by_itself(site, page, processes, tmp_path):
+    create(site.api, "before")
+    expect(page.get_by_role("link", name="before")).to_be_visible()
+    processes.kill()
+    banner = page.get_by_role("alert").filter(has_text="The server does not answer.")
+    expect(banner).to_be_visible()
+    expect(page.get_by_role("link", name="before")).to_be_visible()
+    page.get_by_role("button", name="Actions for before").click()
+    page.get_by_role("menuitem", name="Pause").click()
+    expect(page.get_by_role("status").get_by_text("before: The server does not answer.")).to_be_visible()
+    processes.serve(tmp_path / "own.db", int(site.address.rpartition(":")[2]))
+    expect(banner).to_have_count(0)
+    assert site.api.get("/studies/before").json()["state"] == "active"
+    create(site.api, "after")
+    expect(page.get_by_role("link", name="after")).to_be_visible()
+
+
+def test_a_page_that_is_opened_while_the_server_is_away_says_so(site, page, processes):
+    page.get_by_role("heading", name="No studies yet").wait_for()
+    processes.kill()
+    page.get_by_role("link", name="Workers").click()
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("The server does not answer.")
+    expect(page.get_by_role("main").get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_events_bring_what_changed_without_another_look(site, page):
+    """The stream of events, as far as the page knows it: whatever comes leads to one look."""
+    page.get_by_role("heading", name="No studies yet").wait_for()
+    page.clock.install()  # the page's own timers stand still from here on
+    page.route(
+        "**/api/v1/events",
+        lambda route: route.fulfill(content_type="text/event-stream", body="retry: 1000000\ndata: {}\n\n"),
+    )
+    create(site.api, "told")
+    page.reload()
+    expect(page.get_by_role("link", name="told")).to_be_visible()
+    assert site.token != TOKEN
