@@ -80,7 +80,7 @@ function pageOf({ page, params }) {
     case "compare":
       return html`<${Compare} />`;
     default:
-      return html`<${Empty} title="There is no such page"><p><a href="/">All studies</a></p><//>`;
+      return html`<${Empty} level=${1} title="There is no such page"><p><a href="/">All studies</a></p><//>`;
   }
 }
 

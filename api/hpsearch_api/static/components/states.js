@@ -9,10 +9,10 @@ import { Button } from "./button.js";
 
 /**
  * Where there is nothing yet: what would be here, and how to get it.
- * @param {{title: string, children?: any}} props
+ * @param {{title: string, level?: 1 | 2 | 3, children?: any}} props `level` is that of the heading: 3 within a panel
  */
-export function Empty({ title, children }) {
-  return html`<div class="empty"><h3>${title}</h3>${children}</div>`;
+export function Empty({ title, level = 2, children }) {
+  return html`<div class="empty"><${`h${level}`}>${title}<//>${children}</div>`;
 }
 
 /**

@@ -64,7 +64,7 @@ export function TrialPage({ study, number: place }) {
           <${Panel} title="Attempts">
             ${found.history.length === 0
               ? html`<p class="muted">None yet: it waits for a worker.</p>`
-              : html`<${Table} caption="Attempts" columns=${ATTEMPTS} rows=${found.history} id=${(/** @type {AttemptView} */ { number }) => number} />`}
+              : html`<${Table} caption="Attempts in their order" columns=${ATTEMPTS} rows=${found.history} id=${(/** @type {AttemptView} */ { number }) => number} />`}
           <//>
         </div>
       `}

@@ -24,7 +24,7 @@ export function BestPanel({ study }) {
     <${Loaded} of=${best} what="the best trial">
       ${(/** @type {Best} */ { trials }) =>
         trials.length === 0
-          ? html`<${Empty} title="No completed trial yet"><p class="muted">The first one that is completed shows here.</p><//>`
+          ? html`<${Empty} level=${3} title="No completed trial yet"><p class="muted">The first one that is completed shows here.</p><//>`
           : trials.slice(0, MOST).map((trial) => html`<${One} key=${trial.number} study=${study} trial=${trial} />`)}
     <//>
   <//>`;

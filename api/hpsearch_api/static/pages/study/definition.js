@@ -19,6 +19,6 @@ export function DefinitionPanel({ study }) {
     written(study.definition).then(setText, setError);
   }, [study.seq]);
   return html`<${Panel} title="Study file">
-    ${text !== null ? html`<${Code} label="Study file" text=${text} />` : error !== null ? html`<${Failed} error=${error} />` : html`<${Loading} what="the study file" />`}
+    ${text !== null ? html`<${Code} label="Text of the study file" text=${text} />` : error !== null ? html`<${Failed} error=${error} />` : html`<${Loading} what="the study file" />`}
   <//>`;
 }

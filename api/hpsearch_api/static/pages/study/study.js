@@ -34,7 +34,7 @@ export function StudyPage({ name }) {
   const [cloning, setCloning] = useState(/** @type {Partial<Study> | null} */ (null));
   const { query } = useStore(place);
   if (study.error instanceof Refused && study.error.code === "study_not_found") {
-    return html`<${Empty} title=${`There is no study ${name}`}>
+    return html`<${Empty} level=${1} title=${`There is no study ${name}`}>
       <p>It was deleted, or never existed. <a href="/">All studies</a></p>
     <//>`;
   }

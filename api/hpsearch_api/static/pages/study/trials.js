@@ -49,9 +49,9 @@ export function TrialsPanel({ study }) {
     <${Loaded} of=${trials} what="the trials">
       ${(/** @type {Page} */ { items, next_cursor: next }) =>
         items.length === 0
-          ? html`<${Empty} title=${state || where ? "No trial matches" : "No trials yet"} />`
+          ? html`<${Empty} level=${3} title=${state || where ? "No trial matches" : "No trials yet"} />`
           : html`<${Table}
-                caption="Trials"
+                caption="Trials of this page"
                 columns=${columns(study)}
                 rows=${items}
                 id=${(/** @type {TrialView} */ trial) => trial.number}

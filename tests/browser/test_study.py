@@ -1,0 +1,142 @@
+"""The pages of a study and of a trial, of the workers, and of several studies side by side."""
+
+import json
+import re
+
+from browser_studies import ask, complete, create, tell
+from playwright.sync_api import expect
+
+
+def numbers(page):
+    return page.locator("tbody th .row-link")
+
+
+def figure(page, label):
+    return page.locator(".figures > div").filter(has=page.get_by_text(label, exact=True)).locator("dd")
+
+
+def test_a_study_in_figures(site, page):
+    create(site.api, "s", budget={"max_trials": 8, "max_seconds": 600}, direction="maximize", metric="accuracy")
+    complete(site.api, "s", 0.5, 0.75, 0.25)
+    page.goto("/studies/s")
+    expect(figure(page, "Best accuracy")).to_contain_text("0.75")
+    expect(figure(page, "Trials done")).to_have_text("3 of 8")
+    expect(figure(page, "Time active")).to_contain_text("of 10 min")
+    expect(figure(page, "Sampler")).to_have_text("random, seed 7")
+    expect(figure(page, "Created")).to_contain_text(re.compile(r"\d{4}, \d\d:\d\d:\d\d \S+"))
+    best = page.get_by_role("region", name="Best trial")
+    params = site.api.get("/studies/s/best").json()["trials"][0]["params"]
+    assert json.loads(best.get_by_role("region", name="Parameters of trial 1").inner_text()) == params
+    complete(site.api, "s", 0.875)
+    expect(figure(page, "Best accuracy")).to_contain_text("0.875")
+    expect(best).to_contain_text("Trial 3")
+
+
+def test_several_objectives_have_a_pareto_front(site, page):
+    create(site.api, "two", direction=["minimize", "maximize"], metric=["loss", "speed"])
+    for lease, values in zip(ask(site.api, "two", 3), ([1, 1], [2, 2], [3, 1]), strict=True):
+        tell(site.api, {"lease": lease["lease"], "state": "completed", "values": values})
+    page.goto("/studies/two")
+    front = page.get_by_role("region", name="Pareto front")
+    expect(front.get_by_role("link")).to_have_text(["Trial 0", "Trial 1"])
+    expect(front).to_contain_text("speed 2")
+
+
+def test_the_trials_are_paged_sorted_and_filtered_by_the_server(site, page):
+    create(site.api, "many")
+    for begin in range(0, 60, 20):
+        complete(site.api, "many", *(float(number) for number in range(begin, begin + 20)))
+    page.goto("/studies/many?tab=trials")
+    expect(numbers(page)).to_have_text([str(number) for number in range(59, 9, -1)])
+    page.get_by_role("button", name="Next").click()
+    expect(numbers(page)).to_have_text([str(number) for number in range(9, -1, -1)])
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.get_by_role("button", name="Back").click()
+    expect(numbers(page)).to_have_count(50)
+    page.get_by_role("button", name="val_loss").click()
+    expect(numbers(page).first).to_have_text("0")
+    page.get_by_label("Condition").fill("value>=5, value<7")
+    page.get_by_role("button", name="Filter").click()
+    expect(numbers(page)).to_have_text(["5", "6"])
+    page.reload()
+    expect(numbers(page)).to_have_text(["5", "6"])
+    page.get_by_label("State").select_option("failed")
+    expect(page.get_by_role("heading", name="No trial matches")).to_be_visible()
+
+
+def test_pausing_and_deleting_on_the_page_of_the_study(site, page):
+    create(site.api, "steered")
+    page.goto("/studies/steered")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("heading", name="steered paused")).to_be_visible()
+    expect(page.get_by_text("paused: by a user")).to_be_visible()
+    assert site.api.get("/studies/steered").json()["state"] == "paused"
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete").click()
+    dialog.get_by_label("Type steered to confirm").fill("steered")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    page.wait_for_url(f"{site.address}/")
+    expect(page.get_by_text("steered deleted.")).to_be_visible()
+    assert site.api.get("/studies/steered").status_code == 404
+
+
+def test_a_study_file_that_is_shown_makes_the_same_study(site, page):
+    settings = {"nothing": None, "list": [1, None, "x"], "text": "yes"}
+    space = {"c": {"type": "constant", "value": None}, "x": {"type": "float", "low": 1e-5, "high": 1.0, "log": True}}
+    first = create(site.api, "written", space=space, settings=settings, budget={"max_trials": 4})
+    page.goto("/studies/written?tab=definition")
+    text = page.get_by_role("region", name="Text of the study file").inner_text()
+    site.api.delete("/studies/written")
+    page.goto("/")
+    page.get_by_role("button", name="New study").click()
+    dialog = page.get_by_role("dialog", name="New study")
+    dialog.get_by_role("tab", name="Study file").click()
+    dialog.get_by_label("YAML or JSON").fill(text)
+    dialog.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/studies/written")
+    assert site.api.get("/studies/written").json()["definition"] == first["definition"]
+
+
+def test_a_trial_with_its_attempts(site, page):
+    create(site.api, "s")
+    [lease] = ask(site.api, "s", 1, worker="node-7")
+    page.goto("/studies/s/trials/0")
+    attempts = page.get_by_role("table", name="Attempts")
+    expect(attempts.get_by_role("row")).to_have_count(2)
+    expect(attempts).to_contain_text("node-7")
+    expect(attempts).to_contain_text("gpu-1")
+    expect(attempts).to_contain_text("open")
+    page.get_by_role("button", name="Cancel it").click()
+    expect(page.get_by_text("Trial 0 ends when its worker hears of it.")).to_be_visible()
+    expect(attempts).to_contain_text("cancel")
+    tell(site.api, {"lease": lease["lease"], "state": "released"})
+    expect(page.get_by_role("heading", name="Trial 0 cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel it")).to_have_count(0)
+
+
+def test_the_workers_and_what_they_told(site, page):
+    create(site.api, "s")
+    ask(site.api, "s", 3, worker="node-9")
+    status = {"host": "gpu-9", "device": "GPU", "lanes": 8, "busy_lanes": 3, "memory_bytes": 12}
+    assert site.api.post("/renew", json={"worker": "node-9", "leases": [], "status": status}).status_code == 200
+    page.get_by_role("link", name="Workers").click()
+    found = page.get_by_role("row").filter(has_text="node-9")
+    for text in ("gpu-9", "GPU", "3 of 8", "memory_bytes 12"):
+        expect(found).to_contain_text(text)
+    expect(found.get_by_role("cell").nth(2)).to_have_text("3")
+
+
+def test_studies_side_by_side_are_in_the_address(site, page):
+    for name, value in (("a", 0.5), ("b", 0.25), ("c", 0.125)):
+        create(site.api, name)
+        complete(site.api, name, value)
+    page.get_by_role("link", name="Compare").click()
+    for name in ("a", "c"):
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    table = page.get_by_role("table", name="Chosen studies")
+    expect(table.get_by_role("row")).to_have_count(3)
+    page.reload()
+    expect(table).to_contain_text("0.125")
+    expect(table).not_to_contain_text("0.25")
