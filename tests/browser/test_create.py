@@ -79,6 +79,19 @@ def test_what_is_wrong_is_said_at_its_field(dialog):
     expect(field(dialog, "Low")).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_names_that_are_missing_or_given_twice_are_said_at_their_fields(dialog):
+    fill_parameter(dialog, "", "0", "1")
+    expect(field(dialog, "Parameter")).to_have_attribute("aria-invalid", "true")
+    fill_parameter(dialog, "same", "0", "1")
+    expect(field(dialog, "Parameter")).not_to_have_attribute("aria-invalid", "true")
+    dialog.get_by_role("button", name="Add a parameter").click()
+    second = dialog.get_by_role("group", name="New parameter").get_by_label("Parameter", exact=True)
+    second.fill("same")
+    expect(dialog.get_by_text("is there twice").first).to_be_visible()
+    dialog.get_by_role("button", name="Remove parameter same").first.click()
+    expect(field(dialog, "Parameter")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_settings_of_a_built_in_objective_are_checked(dialog):
     field(dialog, "Name").fill("mlp")
     fill_parameter(dialog, "learning_rate", "0.001", "0.1")

@@ -3,7 +3,7 @@
 import pytest
 from browser_studies import create
 from playwright.sync_api import expect
-from processes import TOKEN, Processes
+from processes import Processes
 
 
 @pytest.fixture
@@ -46,15 +46,24 @@ def test_a_page_that_is_opened_while_the_server_is_away_says_so(site, page, proc
     expect(page.get_by_role("main").get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_events_bring_what_changed_without_another_look(site, page):
-    """The stream of events, as far as the page knows it: whatever comes leads to one look."""
-    page.get_by_role("heading", name="No studies yet").wait_for()
-    page.clock.install()  # the page's own timers stand still from here on
-    page.route(
-        "**/api/v1/events",
-        lambda route: route.fulfill(content_type="text/event-stream", body="retry: 1000000\ndata: {}\n\n"),
-    )
-    create(site.api, "told")
+def test_events_bring_what_changed_where_nothing_polls(site, page):
+    """The browser's stream of events is replaced by one that the test speaks for, and timers that poll never fire."""
+    page.add_init_script("""
+        window.EventSource = class extends EventTarget {
+            static OPEN = 1;
+            static CLOSED = 2;
+            readyState = 1;
+            constructor(path) { super(); window.source = this; this.path = path; }
+            close() { this.readyState = 2; }
+        };
+        const { setTimeout } = window;
+        window.setTimeout = (call, delay) => (delay >= 2000 ? 0 : setTimeout(call, delay));
+    """)
     page.reload()
+    expect(page.get_by_role("heading", name="No studies yet")).to_be_visible()
+    assert page.evaluate("source.path") == "/api/v1/events"
+    create(site.api, "told")
+    page.evaluate("source.dispatchEvent(new MessageEvent('message', {data: '{}'}))")
     expect(page.get_by_role("link", name="told")).to_be_visible()
-    assert site.token != TOKEN
+    page.get_by_role("link", name="Workers").click()
+    expect(page.get_by_role("heading", name="Workers")).to_be_visible()

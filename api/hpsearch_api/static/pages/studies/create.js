@@ -8,7 +8,7 @@ import { say } from "../../components/notice.js";
 import { Tabs } from "../../components/tabs.js";
 import { html } from "../../html.js";
 import { go, studyPath } from "../../router.js";
-import { draftOf, newParameter, pathsOf, studyOf } from "./draft.js";
+import { draftOf, newParameter, pathsOf, repeated, studyOf } from "./draft.js";
 import { StudyForm } from "./form.js";
 import { isJson, read, written } from "./study-file.js";
 
@@ -18,6 +18,15 @@ import { isJson, read, written } from "./study-file.js";
 const CHECK_MS = 300;
 
 /** @typedef {{said: boolean, valid: boolean, message: string, fields: ProblemField[]}} Verdict */
+
+/** What the form cannot say to the server. */
+class Malformed extends Error {
+  /** @param {ProblemField[]} fields */
+  constructor(fields) {
+    super("");
+    this.fields = fields;
+  }
+}
 
 /** @type {Verdict} */
 const UNKNOWN = { said: false, valid: false, message: "", fields: [] };
@@ -139,7 +148,11 @@ function Judgement({ verdict, listed }) {
  * @param {{tab: string, draft: import("./draft.js").Draft, text: string}} given
  */
 async function bodyOf({ tab, draft, text }) {
-  if (tab === "form") return studyOf(draft);
+  if (tab === "form") {
+    const twice = repeated(draft);
+    if (twice.length > 0) throw new Malformed(twice);
+    return studyOf(draft);
+  }
   if (isJson(text)) return text;
   return (await read(text)) ?? null;
 }
@@ -165,9 +178,9 @@ async function checked(given, signal) {
  * @returns {Verdict}
  */
 function judged(error) {
-  if (!(error instanceof Refused)) return malformed(error);
-  const { code, message, fields } = error;
-  if (code === "study_exists") return { said: true, valid: false, message, fields: [{ field: "name", message }] };
+  if (!(error instanceof Refused || error instanceof Malformed)) return malformed(error);
+  const { message, fields } = error;
+  if (error instanceof Refused && error.code === "study_exists") return { said: true, valid: false, message, fields: [{ field: "name", message }] };
   const several = `${fields.length} things are not right yet`;
   return { said: true, valid: false, message: fields.length === 0 ? message : fields.length === 1 ? "One thing is not right yet" : several, fields };
 }

@@ -1,6 +1,6 @@
-import { typedNumber, typedValue } from "./typed.js";
+import { typedNumber, typedValue, typedValues, written } from "./typed.js";
 
-/** @import { Study } from "../../wire.js" */
+/** @import { ProblemField, Study } from "../../wire.js" */
 
 /**
  * One parameter as typed. `rest` is what the form does not show, such as conditions.
@@ -87,7 +87,7 @@ export function studyOf(draft) {
 export function pathsOf(draft) {
   const parameters = draft.parameters.flatMap(({ name, type }) => {
     const shown = SHOWN[/** @type {keyof typeof SHOWN} */ (type)] ?? [];
-    return [`space.${name}`, ...shown.map((field) => `space.${name}.${field}`)];
+    return [parameterPath(name), ...shown.map((field) => `${parameterPath(name)}.${field}`)];
   });
   return new Set([
     ...["name", "description", "objective", "direction", "metric", "space", "settings"],
@@ -96,6 +96,25 @@ export function pathsOf(draft) {
     ...(PRUNERS[draft.pruner.name] ?? []).map((field) => `pruner.${field}`),
     ...LIMITS.map((field) => `budget.${field}`),
   ]);
+}
+
+/**
+ * The path by which the server names a parameter.
+ * @param {string} name
+ */
+export function parameterPath(name) {
+  return `space.${name.trim() || '""'}`;
+}
+
+/**
+ * What no document can say: names that are given twice, of which it would hold the last alone.
+ * @param {Draft} draft
+ * @returns {ProblemField[]}
+ */
+export function repeated({ parameters }) {
+  const names = parameters.map(({ name }) => name.trim());
+  const twice = new Set(names.filter((name, place) => names.indexOf(name) < place));
+  return [...twice].map((name) => ({ field: parameterPath(name), message: "is there twice; each parameter needs a name of its own" }));
 }
 
 /**
@@ -120,10 +139,7 @@ function parameterDraft(name, found) {
 
 /** @param {ParameterDraft} parameter */
 function parameterOf({ type, low, high, step, log, choices, value, rest }) {
-  if (type === "categorical") {
-    const found = choices.split(",").filter((choice) => choice.trim() !== "");
-    return { type, choices: found.map(typedValue), ...rest };
-  }
+  if (type === "categorical") return { type, choices: typedValues(choices), ...rest };
   if (type === "constant") return { type, value: typedValue(value), ...rest };
   return { type, ...numbers({ low, high, step }, ["low", "high", "step"]), ...(log ? { log } : {}), ...rest };
 }
@@ -175,14 +191,6 @@ function typedSettings(settings) {
 /** @param {unknown} value */
 function text(value) {
   return value === undefined || value === null ? "" : String(value);
-}
-
-/**
- * A value so that `typedValue` reads it again.
- * @param {unknown} value
- */
-function written(value) {
-  return typeof value === "string" && typedValue(value) === value ? value : JSON.stringify(value);
 }
 
 /**

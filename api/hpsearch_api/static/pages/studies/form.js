@@ -1,7 +1,7 @@
 import { Button } from "../../components/button.js";
 import { Check, Field } from "../../components/field.js";
 import { html } from "../../html.js";
-import { LIMITS, newParameter, PRUNERS, SAMPLERS } from "./draft.js";
+import { LIMITS, newParameter, parameterPath, PRUNERS, SAMPLERS } from "./draft.js";
 
 /** @import { Draft, ParameterDraft, PolicyDraft } from "./draft.js" */
 
@@ -100,7 +100,7 @@ function Parameters({ draft, onChange, problems }) {
 
 /** @param {{parameter: ParameterDraft, onChange: (changes: Partial<ParameterDraft>) => void, onRemove: () => void, problems: Problems}} props */
 function Parameter({ parameter, onChange, onRemove, problems }) {
-  const path = `space.${parameter.name}`;
+  const path = parameterPath(parameter.name);
   /**
    * @param {"low" | "high" | "step" | "choices" | "value"} name
    * @param {string} label

@@ -23,7 +23,7 @@ export function progressOf(study) {
   const known = done >= LEAST_TRIALS && seconds >= LEAST_SECONDS;
   const perMinute = known ? (60 * done) / seconds : null;
   const byTrials = total === null || perMinute === null ? null : (60 * (total - done)) / perMinute;
-  const bySeconds = most === null ? null : most - seconds;
+  const bySeconds = most === null ? null : Math.max(0, most - seconds); // time goes on until the next look at it
   const shares = [total === null ? null : done / total, most === null ? null : seconds / most];
   const found = shares.filter((share) => share !== null);
   return {
@@ -41,5 +41,5 @@ export function progressOf(study) {
  */
 function smallest(a, b) {
   if (a === null || b === null) return a ?? b;
-  return Math.max(0, Math.min(a, b));
+  return Math.min(a, b);
 }

@@ -9,6 +9,25 @@ export function typedNumber(text) {
 }
 
 /**
+ * The values between commas; a string that holds a comma is written as in JSON.
+ * @param {string} text
+ * @returns {unknown[]}
+ */
+export function typedValues(text) {
+  const found = text.match(/\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+/g) ?? [];
+  return found.filter((one) => one.trim() !== "").map(typedValue);
+}
+
+/**
+ * A value so that `typedValue` and `typedValues` read it again.
+ * @param {unknown} value
+ */
+export function written(value) {
+  const [first, ...others] = typeof value === "string" ? typedValues(value) : [];
+  return typeof value === "string" && first === value && others.length === 0 ? value : JSON.stringify(value);
+}
+
+/**
  * A value of a categorical parameter as typed: JSON where it is JSON, else a string.
  * @param {string} text
  * @returns {unknown}

@@ -1,0 +1,120 @@
+"""What needs no page: numbers, times, progress, order, and drafts, in the browser's own JavaScript."""
+
+import math
+
+import pytest
+
+COUNTS = dict.fromkeys(("queued", "running", "paused", "completed", "pruned", "failed", "cancelled"), 0)
+
+
+def study(**fields):
+    """A study as the API shows it, as far as it matters here."""
+    budget = {"max_trials": None, "max_seconds": None, "target_value": None} | fields.pop("budget", {})
+    definition = {"description": "", "objective": "m:f", "budget": budget}
+    view = {
+        "name": "s",
+        "state": "active",
+        "grid_size": None,
+        "active_seconds": 0,
+        "best_value": None,
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    return view | {"definition": definition, "counts": COUNTS | fields.pop("counts", {})} | fields
+
+
+@pytest.fixture
+def call(page):
+    """Calls a function of a module in the page."""
+
+    def call(module, function, *arguments):
+        script = "([module, name, values]) => import(`/static/${module}.js`).then((found) => found[name](...values))"
+        return page.evaluate(script, [module, function, list(arguments)])
+
+    return call
+
+
+def test_numbers_times_and_durations(call):
+    cases = [
+        ("number", ["NaN"], "NaN"),
+        ("number", ["-Infinity"], "-Infinity"),
+        ("number", [None], "—"),
+        ("number", [0], "0"),
+        ("number", [-0.0000123456789], "-1.2346e-5"),
+        ("number", [0.1 + 0.2], "0.3"),
+        ("number", [123456.789], "123457"),
+        ("number", [1e300], "1e+300"),
+        ("number", [12345678.5], "1.2346e+7"),
+        ("duration", [0], "0.0 s"),
+        ("duration", [59.6], "1 min"),
+        ("duration", [61], "1 min 1 s"),
+        ("duration", [7260], "2 h 1 min"),
+        ("duration", [190_000], "2 d 4 h"),
+        ("duration", [None], "—"),
+        ("duration", [math.inf], "—"),
+        ("many", [1, "trial"], "1 trial"),
+        ("many", [12_000, "trial"], "12,000 trials"),
+        ("relative", ["2026-01-01T00:00:00Z", 1_767_225_602_000], "just now"),
+        ("relative", ["2026-01-01T00:00:00Z", 1_767_225_600_000 + 7_200_000], "2 hr. ago"),
+        ("value", ["text"], "text"),
+        ("value", [None], "null"),
+        ("value", [[1, "a"]], '[1,"a"]'),
+    ]
+    assert [(name, given, call("format", name, *given)) for name, given, _ in cases] == cases
+
+
+def test_how_far_a_study_is_and_how_long_it_takes(call):
+    def progress(**fields):
+        found = call("pages/studies/progress", "progressOf", study(**fields))
+        return found["done"], found["total"], found["share"], found["perMinute"], found["secondsLeft"]
+
+    ended = {"completed": 5, "pruned": 2, "failed": 2, "cancelled": 1, "running": 4}
+    assert progress() == (0, None, None, None, None)
+    by_trials = {"counts": ended, "active_seconds": 60, "budget": {"max_trials": 40}}
+    assert progress(**by_trials) == (10, 40, 0.25, 10, 180)
+    assert progress(**by_trials, state="paused")[4] is None
+    assert progress(counts=ended, active_seconds=60, grid_size=20) == (10, 20, 0.5, 10, 60)
+    both = {"max_trials": 40, "max_seconds": 80}
+    assert progress(counts=ended, active_seconds=60, budget=both) == (10, 40, 0.75, 10, 20)
+    assert progress(counts={"completed": 2}, active_seconds=60, budget={"max_trials": 4})[3:] == (None, None)
+    assert progress(counts=ended, active_seconds=90, budget={"max_seconds": 80})[2:] == (1, 10 / 1.5, 0)
+
+
+def test_the_order_of_studies(call):
+    values = {"a": 0.5, "b": "NaN", "c": 0.25, "d": None, "e": "-Infinity"}
+    studies = [study(name=name, best_value=value) for name, value in values.items()]
+
+    def names(**wanted):
+        wanted = {"query": "", "state": "", "sort": "-created"} | wanted
+        return "".join(found["name"] for found in call("pages/studies/list", "chosen", studies, wanted))
+
+    assert names(sort="best") == "cabde"
+    assert names(sort="-best") == "acbde"
+    assert names(sort="-name") == "edcba"
+    assert names(sort="no-such-order") == "abcde"
+    assert names(query="  M:F  A ") == "a"
+    assert names(state="paused") == ""
+
+
+def test_a_study_goes_through_the_form_unchanged(call):
+    document = {
+        "name": "s",
+        "description": "d",
+        "objective": "m:f",
+        "direction": ["minimize", "maximize"],
+        "metric": ["a", "b"],
+        "space": {
+            "x": {"type": "float", "low": 1e-05, "high": 1, "log": True, "when": {"c": ["1"]}},
+            "c": {
+                "type": "categorical",
+                "choices": ["1", 1, True, None, "a, b", " padded", '"quoted"', "", "back\\", "plain"],
+            },
+            "n": {"type": "constant", "value": None},
+        },
+        "sampler": {"name": "grid", "seed": 3, "shuffle": True},
+        "pruner": {"name": "threshold", "upper": 2},
+        "budget": {"max_trials": 3},
+        "attempts": {"errors": 1},
+        "settings": {"deep": {"list": [1, None]}},
+    }
+    draft = call("pages/studies/draft", "draftOf", document)
+    assert call("pages/studies/draft", "studyOf", draft) == document
