@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from browser_watch import Watched
 from patience import SECONDS
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from processes import TOKEN, Processes
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE = {"width": 1360, "height": 900}
 
@@ -38,38 +38,25 @@ class Site:
         return httpx2.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=SECONDS)
 
 
-class Watched:
-    """What a page did that it should not: errors, refused by its policy or not caught, and requests to elsewhere."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.errors: list[str] = []
-        self.elsewhere: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._on_console)
-        page.on("request", lambda request: self._on_request(request.url, address))
-
-    def _on_console(self, message) -> None:
-        # A server that is gone, or that refuses, is an error of the network; the tests of both look at what the page says.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            self.errors.append(message.text)
-
-    def _on_request(self, url: str, address: str) -> None:
-        if not url.startswith(f"{address}/"):
-            self.elsewhere.append(url)
-
-
 @pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
+def chromium():
+    """Where the browser is."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
         pytest.skip("there is no Chromium; Debian has one in the package chromium")
+    return path
+
+
+@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests of the process
+def browser(chromium):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def servers(browser, tmp_path_factory):
+def servers(chromium, tmp_path_factory):
     """The address of the server on each kind of database; it is started at its first test, and serves them all."""
     processes = Processes(tmp_path_factory.mktemp("servers"))
 

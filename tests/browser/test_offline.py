@@ -14,7 +14,7 @@ def processes(tmp_path):
 
 
 @pytest.fixture
-def servers(browser, processes, tmp_path):
+def servers(chromium, processes, tmp_path):
     """A server of the test's own, which it may kill."""
     process, address = processes.serve(tmp_path / "own.db")
     processes.kill = process.kill
