@@ -30,7 +30,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("POST", f"{BASE_PATH}/tell"): _WORKERS,
         ("POST", f"{BASE_PATH}/renew"): _WORKERS,
         ("POST", f"{BASE_PATH}/studies"): _WRITERS,
-        ("POST", f"{BASE_PATH}/studies/check"): _WRITERS,
+        ("POST", f"{BASE_PATH}/check"): _WRITERS,
         ("GET", f"{BASE_PATH}/studies"): _READERS,
         ("GET", _STUDY): _READERS,
         ("PATCH", _STUDY): _WRITERS,

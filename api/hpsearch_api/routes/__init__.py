@@ -1,10 +1,24 @@
 """The endpoints: they parse, call the service, and render; rules live in the service."""
 
-from hpsearch_api.routes import charts, document, health, live, pages, records, studies, tokens, trials, verbs, workers
+from hpsearch_api.routes import (
+    charts,
+    check,
+    document,
+    health,
+    live,
+    pages,
+    records,
+    studies,
+    tokens,
+    trials,
+    verbs,
+    workers,
+)
 
 ROUTERS = (
     verbs.router,
     studies.router,
+    check.router,
     trials.router,
     live.router,
     charts.router,

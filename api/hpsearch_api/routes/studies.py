@@ -51,17 +51,6 @@ async def create_study(
     return view
 
 
-@router.post(
-    "/check",
-    summary="Check a study without creating it",
-    response_description="The definition as it would be kept, defaults filled in.",
-    responses=outcomes(body=True),
-)
-async def check_study(request: Request, body: Annotated[Study, Body(openapi_examples=examples.STUDY)]) -> Study:
-    """Says of a study file what creating it would say, but for what depends on the other studies. Changes nothing."""
-    return service_of(request).check_study(body)
-
-
 @router.get("", summary="List studies", response_description="A page of studies.", responses=outcomes(InvalidInput))
 async def list_studies(request: Request, page: Annotated[PageQuery, Query()]) -> Page[StudyView]:
     """All studies, a page at a time."""

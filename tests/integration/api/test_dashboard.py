@@ -91,7 +91,7 @@ async def test_files_that_a_browser_has_are_not_sent_again(stranger):
 
 
 async def test_a_checked_study_has_its_defaults_and_does_not_exist(client, nothing_stored):
-    answer = await client.post("/studies/check", json=STUDY)
+    answer = await client.post("/check", json=STUDY)
     assert answer.status_code == 200
     assert answer.json()["sampler"]["name"] == "tpe"
     assert answer.json()["attempts"]["errors"] == 2
@@ -107,12 +107,7 @@ async def test_a_checked_study_has_its_defaults_and_does_not_exist(client, nothi
     ],
 )
 async def test_a_check_says_what_creating_would_say(client, nothing_stored, changes, field):
-    checked = await client.post("/studies/check", json=STUDY | changes)
+    checked = await client.post("/check", json=STUDY | changes)
     created = await client.post("/studies", json=STUDY | changes)
     assert (checked.status_code, checked.json()["fields"]) == (422, created.json()["fields"])
     assert field in [found["field"] for found in checked.json()["fields"]]
-
-
-async def test_a_study_may_be_called_check(client):
-    assert (await client.post("/studies", json=STUDY | {"name": "check"})).status_code == 201
-    assert (await client.get("/studies/check")).json()["name"] == "check"

@@ -13,7 +13,7 @@ PROJECTS = ("default", "other")
 BASE = "http://hpsearch.test"
 BODIES = {
     ("POST", "/studies"): {"name": "another", "objective": "m:f", "space": SPACE},
-    ("POST", "/studies/check"): {"name": "another", "objective": "m:f", "space": SPACE},
+    ("POST", "/check"): {"name": "another", "objective": "m:f", "space": SPACE},
     ("PATCH", "/studies/{study}"): {"description": "changed"},
     ("POST", "/studies/{study}/enqueue"): {"request_id": "e", "params": {"x": 0.5}},
     ("POST", "/studies/{study}/tests"): {},

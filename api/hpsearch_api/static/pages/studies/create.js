@@ -166,7 +166,7 @@ async function bodyOf({ tab, draft, text }) {
 async function checked(given, signal) {
   if (given.tab === "file" && given.text.trim() === "") return UNKNOWN;
   try {
-    await send("POST", "/studies/check", await bodyOf(given), signal);
+    await send("POST", "/check", await bodyOf(given), signal);
     return signal.aborted ? null : { said: true, valid: true, message: "", fields: [] };
   } catch (error) {
     return signal.aborted ? null : judged(error);
