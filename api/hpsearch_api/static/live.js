@@ -67,7 +67,7 @@ export function watch(path, changed) {
       opened = true;
       look(); // what happened between the last look and this stream
     });
-    source.addEventListener("message", look);
+    source.addEventListener("change", look);
     source.addEventListener("error", () => {
       if (source?.readyState === EventSource.CLOSED) {
         if (!opened) without.add(path);
