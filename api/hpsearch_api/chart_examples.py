@@ -56,6 +56,25 @@ CHARTS: Mapping[str, Any] = MappingProxyType(
         },
         "edf_chart": {"values": [0.087, 0.31], "shares": [[0.5, 1.0]]},
         "pareto_chart": {"number": [0, 2], "values": [[0.31, 0.087]], "is_best": [False, True], "of": 2},
+        "curves_chart": {
+            "curves": [{"number": 2, "state": "completed", "step": [1, 2, 3], "value": [0.9, 0.2, 0.087]}],
+            "of": 3,
+        },
+        "advice": {
+            "advice": [
+                {
+                    "code": "bound_crowded",
+                    "severity": "warning",
+                    "title": "The best trials crowd the upper bound of hidden_units",
+                    "detail": "9 of the 10 best trials are in the upper tenth of its range.",
+                    "action": "Search up to 512.",
+                    "parameter": "hidden_units",
+                    "count": 9,
+                    "trials": [2, 5, 7],
+                    "space": {"hidden_units": {"type": "int", "low": 16, "high": 512, "log": True}},
+                }
+            ]
+        },
         "compare": {
             "studies": ["seed-1", "seed-2"],
             "lines": [_LINE, {"x": [1.0, 2.0], "y": [0.4, 0.12]}],

@@ -14,6 +14,7 @@ from hpsearch.analysis.selection import COLUMNS
 from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotFound, TrialNotFound
 from hpsearch.service.charts import MOST_COMPARED
 from hpsearch.service.columns import NAMES
+from hpsearch.service.curves import MOST_CURVES
 from hpsearch.space import NAME_PATTERN
 from hpsearch.trial import TrialState
 from hpsearch.validation import LONGEST_NAME
@@ -139,6 +140,19 @@ class PairQuery(ChartQuery):
 
     x: _Name = Field(description="Name of the parameter to the right.", examples=["learning_rate"])
     y: _Name = Field(description="Name of the parameter upwards.", examples=["hidden_units"])
+
+
+class CurvesQuery(Request):
+    """Whose curves."""
+
+    trial: list[Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]] = Field(
+        default_factory=list,
+        max_length=MAX_ITEMS,
+        description="Numbers of trials; a sample without any.",
+        examples=[[17]],
+    )
+    metric: _Name | None = Field(default=None, description="A metric that was reported; that of the study without it.")
+    most: int = Field(default=MOST_CURVES, ge=1, le=MAX_ITEMS, description="Most curves of a sample.")
 
 
 class CompareQuery(HistoryQuery):

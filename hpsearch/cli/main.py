@@ -8,6 +8,7 @@ import typer
 
 from hpsearch import __version__
 from hpsearch.cli import (
+    advise,
     check,
     doctor,
     imports,
@@ -93,6 +94,7 @@ study.command("enqueue")(studies.enqueue)
 study.command("export")(studies.export)
 study.command("test")(weights.evaluate)
 study.command("refit")(weights.refit)
+study.command("advise")(advise.advise)
 study.command("schema")(schema.schema)
 
 trial.command("list")(trials.list_)

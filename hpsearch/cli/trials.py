@@ -20,7 +20,10 @@ def list_(
         list[str] | None,
         typer.Option(metavar="CONDITION", help="Such as params.optimizer=adam or 'value<0.1'; all must hold."),
     ] = None,
-    sort: Annotated[str, typer.Option(help="number, value or finished_at; with - before it, descending.")] = "number",
+    sort: Annotated[
+        str,
+        typer.Option(help="number, value, finished_at, params.NAME, metrics.NAME ...; with - before it, descending."),
+    ] = "number",
     limit: Limit = 50,
     server: Server = None,
     as_json: Json = False,

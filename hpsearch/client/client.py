@@ -22,6 +22,7 @@ from hpsearch.study import Study
 from hpsearch.trial import TrialState
 from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS, Page
+from hpsearch.wire.charts import StudyAdvice
 from hpsearch.wire.studies import (
     Best,
     Enqueue,
@@ -202,6 +203,10 @@ class Client:
     def best(self, name: str) -> Best:
         """The best completed trial; for several objectives the Pareto front."""
         return self._transport.get(f"{_study(name)}/best", Best)
+
+    def advice(self, name: str) -> StudyAdvice:
+        """What looks wrong in the study, the most severe first."""
+        return self._transport.get(f"{_study(name)}/advice", StudyAdvice)
 
     def export(self, name: str, form: Literal["csv", "json"] = "csv") -> Iterator[str]:
         """All trials as text, in pieces as they come."""

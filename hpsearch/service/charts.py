@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from hpsearch.analysis import MOST, Against, Table, history, spread
 from hpsearch.errors import InvalidInput
 from hpsearch.identity import OWNER, Identity
+from hpsearch.service.advising import advise
+from hpsearch.service.curves import MOST_CURVES, curves_chart
 from hpsearch.service.drawings import Chart, Drawing, on_the_wire
 from hpsearch.service.kept import Kept
 from hpsearch.service.reading import Reading
@@ -26,6 +28,31 @@ class Charts(Reading):
 
         def draw(table: Table) -> Chart:
             return self._kept.get((study.id, drawing), table.seq, lambda: drawing.draw(table))
+
+        return await self._analyse(study, draw)
+
+    async def advice(self, name: str, who: Identity = OWNER) -> charts.StudyAdvice:
+        """What looks wrong in a study, and what to do about it (see hpsearch.analysis.advice)."""
+        study = await self._study(name, who)
+
+        def ask(table: Table) -> charts.StudyAdvice:
+            return self._kept.get((study.id, "advice"), table.seq, lambda: advise(self._database, study, table))
+
+        return await self._analyse(study, ask)
+
+    async def curves(
+        self,
+        name: str,
+        numbers: Sequence[int] = (),
+        metric: str | None = None,
+        most: int = MOST_CURVES,
+        who: Identity = OWNER,
+    ) -> charts.CurvesChart:
+        """The learning curves of these trials; without numbers of `most`, the best among them. `metric`: another than the objective's."""
+        study = await self._study(name, who)
+
+        def draw(table: Table) -> charts.CurvesChart:
+            return curves_chart(self._database, study, table, numbers, metric, most)
 
         return await self._analyse(study, draw)
 

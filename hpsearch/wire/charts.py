@@ -3,7 +3,7 @@
 Lists of one answer are columns of equal length. `null` is a number that is not there. A category stands as its place among the choices.
 """
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from hpsearch.trial import TrialState
 from hpsearch.wire.base import Answer, Number
@@ -122,3 +122,41 @@ class CompareChart(Answer):
     studies: list[str] = Field(description="Their names.")
     lines: list[BestLine] = Field(description="A line for each.")
     spread: SpreadChart = Field(description="All of them together, as of one search with several seeds.")
+
+
+class CurveView(Answer):
+    """What one trial reported."""
+
+    number: int = Field(description="Number of the trial.")
+    state: TrialState = Field(description="Its state.")
+    step: list[int] = Field(description="Steps, rising.")
+    value: Column = Field(description="What was reported there.")
+
+
+class CurvesChart(Answer):
+    """Learning curves."""
+
+    curves: list[CurveView] = Field(description="A curve a trial, in the order of their numbers.")
+    of: int = Field(description="Trials that reported something, before they were thinned.")
+
+
+class AdviceView(Answer):
+    """One finding, and what to do about it."""
+
+    code: str = Field(description="What was found, as a word that stays the same; docs/advice.md lists them.")
+    severity: str = Field(
+        description="`warning`: trials are lost, or the best result lies elsewhere; `hint`: it could be better."
+    )
+    title: str = Field(description="A line.")
+    detail: str = Field(description="What was seen, with its numbers.")
+    action: str = Field(description="What to do.")
+    parameter: str | None = Field(description="The parameter that it is about.")
+    count: int = Field(description="Trials that show it.")
+    trials: list[int] = Field(description="The first of them.")
+    space: dict[str, JsonValue] | None = Field(description="The changed parameter, as a study file has it.")
+
+
+class StudyAdvice(Answer):
+    """What looks wrong in a study."""
+
+    advice: list[AdviceView] = Field(description="The most severe first; empty where nothing looks wrong.")

@@ -12,6 +12,7 @@ from hpsearch_api.outcomes import Outcomes, outcomes
 from hpsearch_api.parameters import (
     ChartQuery,
     CompareQuery,
+    CurvesQuery,
     HistoryQuery,
     ImportanceQuery,
     PairQuery,
@@ -112,6 +113,26 @@ async def pareto_chart(
 ) -> charts.ParetoChart:
     """The completed trials by all their objectives, and which of them no other dominates."""
     return await service_of(request).chart(study, drawings.Pareto(query.most), who(request))
+
+
+@router.get(
+    "/charts/curves",
+    summary="Chart learning curves",
+    response_description="A curve a trial.",
+    responses=_OUTCOMES,
+)
+async def curves_chart(
+    request: Request, study: StudyName, query: Annotated[CurvesQuery, Query()]
+) -> charts.CurvesChart:
+    """What trials reported, step by step: of those that are named, else of `most`, the best among them."""
+    service = service_of(request)
+    return await service.curves(study, query.trial, query.metric, query.most, who(request))
+
+
+@router.get("/advice", summary="Advise on a study", response_description="What looks wrong.", responses=_OUTCOMES)
+async def advice(request: Request, study: StudyName) -> charts.StudyAdvice:
+    """What looks wrong in the study's ranges, curves and failures, and what to do about it."""
+    return await service_of(request).advice(study, who(request))
 
 
 @comparing.get(

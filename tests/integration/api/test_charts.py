@@ -13,7 +13,9 @@ STUDY = {
 }
 CHARTS = {
     "importance": "",
+    "advice": "",
     "charts/history": "against=seconds&most=10",
+    "charts/curves": "trial=1&trial=2&metric=acc",
     "charts/slice": "parameter=x",
     "charts/contour": "x=x&y=y",
     "charts/rank": "x=x&y=y",

@@ -143,3 +143,97 @@ async def test_studies_are_compared_on_one_chart(lab):
         await lab.service.compare(["a", "up"])
     with pytest.raises(InvalidInput, match="objective: a has 1 objectives"):
         await lab.service.compare(["a"], objective=1)
+
+
+# Curves and advice
+
+
+async def train(lab, lease, *values, **metrics):
+    """A curve: a report a step, and its end."""
+    items = [
+        {
+            "lease": lease.lease,
+            "step": step,
+            "value": value,
+            "metrics": {name: column[step - 1] for name, column in metrics.items()},
+        }
+        for step, value in enumerate(values, 1)
+    ]
+    await lab.report_all(*items)
+    await lab.complete(lease, min(values))
+
+
+async def test_curves_are_those_that_are_asked_for(lab):
+    await lab.create(space=SPACE)
+    leases = await lab.ask(4)
+    await train(lab, leases[0], 3.0, 2.0, 1.0, acc=[0.1, 0.2, 0.3])
+    await train(lab, leases[1], 3.0, 2.5)
+    await lab.report(leases[2], 7, inf)
+    chart = await lab.service.curves("s")
+    assert [(curve.number, curve.state, curve.step, curve.value) for curve in chart.curves] == [
+        (0, "completed", [1, 2, 3], [3.0, 2.0, 1.0]),
+        (1, "completed", [1, 2], [3.0, 2.5]),
+        (2, "running", [7], [inf]),
+    ]
+    assert chart.of == 3
+    named = await lab.service.curves("s", [1, 3, 99])
+    assert [curve.number for curve in named.curves] == [1]
+    best = await lab.service.curves("s", most=1)
+    assert ([curve.number for curve in best.curves], best.of) == ([0], 3)
+    accuracy = await lab.service.curves("s", metric="acc")
+    assert [(curve.number, curve.value) for curve in accuracy.curves] == [(0, [0.1, 0.2, 0.3])]
+    assert (await lab.service.curves("s", metric="none")).curves == []
+
+
+async def test_the_latest_attempt_s_word_on_a_step_is_shown_and_long_curves_keep_their_extremes(lab):
+    await lab.create(space=SPACE)
+    lease = await lab.ask_one()
+    await lab.report(lease, 1, 9.0)
+    await lab.report(lease, 2, 8.0)
+    await lab.release(lease)
+    again = await lab.ask_one()
+    await lab.report(again, 2, 7.0)
+    chart = await lab.service.curves("s")
+    assert [(curve.step, curve.value) for curve in chart.curves] == [([1, 2], [9.0, 7.0])]
+    items = [{"lease": again.lease, "step": step, "value": 99.0 if step == 777 else 1.0} for step in range(3, 1003)]
+    await lab.report_all(*items)
+    (curve,) = (await lab.service.curves("s")).curves
+    assert len(curve.step) <= 200
+    assert (curve.step[0], curve.step[-1], max(curve.value)) == (1, 1002, 99.0)
+
+
+async def test_a_study_without_fault_needs_no_advice(lab):
+    await lab.create(space=SPACE)
+    assert (await lab.service.advice("s")).advice == []
+    with pytest.raises(StudyNotFound):
+        await lab.service.advice("none")
+
+
+async def test_curves_failures_and_hosts_are_advised_on(lab):
+    await lab.create(space=SPACE, attempts={"errors": 1}, budget={"max_trials": 100})
+    leases = await lab.ask(12)
+    for lease in leases:  # up and down all the way
+        await train(lab, lease, *(1.0 + (0.5 if step // 3 % 2 else -0.5) for step in range(60)))
+    for lease in await lab.ask(4, host="gpu-9"):
+        await lab.fail(lease, "exception", "no such file: /data/a")
+    found = (await lab.service.advice("s")).advice
+    assert {one.code for one in found} >= {"oscillation", "shared_failure"}
+    (failure,) = [one for one in found if one.code == "shared_failure"]
+    assert (failure.count, failure.trials) == (4, [12, 13, 14, 15])
+    assert "gpu-9" in failure.detail + failure.action
+
+
+async def test_a_range_that_the_objective_refuses_is_not_proposed(lab):
+    settings = {"data": {"name": "digits"}, "max_epochs": 1}
+    space = {
+        "learning_rate": {"type": "float", "low": 1e-4, "high": 1e-1, "log": True},
+        "dropout": {"type": "float", "low": 0, "high": 0.5},
+    }
+    await lab.create(objective="flax/mlp", settings=settings, space=space)
+    for number in range(60):
+        share = number / 60
+        await lab.enqueue(params={"learning_rate": 1e-4 * 1000**share, "dropout": 0.1})
+        await lab.complete(await lab.ask_one(), 1.0 - share)
+    (bound,) = [one for one in (await lab.service.advice("s")).advice if one.code == "bound_crowded"]
+    assert bound.parameter == "learning_rate"
+    assert bound.space["learning_rate"]["high"] > 1e-1
