@@ -15,6 +15,7 @@ from lab import TERM
 
 from hpsearch.client import Client
 from hpsearch.trial import Decision
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.verbs import Lease, ReportItem, TellError, TellItem, Work
 from hpsearch_workers.agent import asker, backoff, courier, renewer, supervisor
 from hpsearch_workers.agent.asker import Wish
@@ -37,7 +38,7 @@ def virtual(world: World) -> Iterator[None]:
         (backoff, "random", SimpleNamespace(Random=lambda: world.random)),
         (supervisor, "Trainer", Trainer),
         (supervisor, "Courier", lambda spool, delivery: courier.Courier(spool, delivery, world.time.monotonic)),
-        (supervisor, "status", lambda *_: {"host": "simulated"}),
+        (supervisor, "status", lambda *_: WorkerStatus(host="simulated")),
     ]
     with ExitStack() as stack:
         for module, name, value in names:
