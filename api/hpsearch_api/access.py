@@ -37,6 +37,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("DELETE", _STUDY): _WRITERS,
         ("POST", f"{_STUDY}/enqueue"): _WRITERS,
         ("GET", f"{_STUDY}/best"): _READERS,
+        ("GET", f"{_STUDY}/history"): _READERS,
         ("GET", f"{_STUDY}/export"): _READERS,
         ("GET", f"{_STUDY}/columns"): _READERS,
         ("GET", f"{_STUDY}/importance"): _READERS,

@@ -291,6 +291,7 @@ ANSWERS: dict[str, Any] = {
     "cancel_trial": _TRIAL_VIEW | {"state": "cancelled"},
     "list_reports": _page(_REPORT_VIEW),
     "trial_history": _page(_EVENT),
+    "study_history": _page(_EVENT | {"trial": 17}, "412.0"),
     "get_artifact": "epoch 31: val_loss 0.087\nepoch 32: val_loss 0.091\n",
     "open_test": _TEST_RECORD | {"metrics": None},
     "record_test": _TEST_RECORD,

@@ -10,12 +10,13 @@ from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
 from hpsearch.service.cursors import event_cursor, number_cursor, read_selection_cursor, selection_cursor
 from hpsearch.storage import Connection, Database, openings, queries
-from hpsearch.storage.event_list import trial_events
+from hpsearch.storage.event_list import events_before, trial_events
 from hpsearch.storage.failures import project_failures
 from hpsearch.storage.totals import Totals, totals
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.base import Page
+from hpsearch.wire.changes import StudyEvent
 from hpsearch.wire.studies import Best, StudyView, TestRecord, WorkerView
 from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 
@@ -115,6 +116,19 @@ class Reading(ABC):
             last = found[limit - 1] if len(found) > limit else None
             following = f"{last.seq}.{last.position}" if last else None
             return Page(items=[views.event_view(event) for event in found[:limit]], next_cursor=following)
+
+        return await self._read(read)
+
+    async def study_history(self, name: str, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[StudyEvent]:
+        """Every change of a study and its trials, the newest first."""
+        before = event_cursor(cursor) if cursor is not None else None
+
+        def read(connection: Connection) -> Page[StudyEvent]:
+            study = self._named(connection, name, who)
+            found = events_before(connection, study.id, before, limit + 1)
+            last = found[limit - 1] if len(found) > limit else None
+            following = f"{last.seq}.{last.position}" if last else None
+            return Page(items=[views.study_event(event) for event in found[:limit]], next_cursor=following)
 
         return await self._read(read)
 

@@ -18,6 +18,7 @@ from hpsearch.errors import (
 )
 from hpsearch.study import Study
 from hpsearch.wire.base import BASE_PATH, Page
+from hpsearch.wire.changes import StudyEvent
 from hpsearch.wire.studies import Best, Enqueue, StudyPatch, StudyView
 from hpsearch.wire.trials import TrialView
 from hpsearch_api import examples, export
@@ -116,6 +117,17 @@ async def enqueue(
 async def best(request: Request, study: StudyName) -> Best:
     """The best completed trial; for several objectives the Pareto front."""
     return await service_of(request).best(study, who(request))
+
+
+@router.get(
+    "/{study}/history",
+    summary="Show a study's history",
+    response_description="A page of changes, the newest first.",
+    responses=outcomes(StudyNotFound, InvalidInput),
+)
+async def study_history(request: Request, study: StudyName, page: Annotated[PageQuery, Query()]) -> Page[StudyEvent]:
+    """Every change of the study and of its trials: when, by which attempt, who made it."""
+    return await service_of(request).study_history(study, page.limit, page.cursor, who(request))
 
 
 @router.get(

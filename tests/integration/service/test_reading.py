@@ -284,6 +284,25 @@ async def test_an_export_has_every_trial_in_pages(lab):
     assert [trial.number for page in pages for trial in page] == list(range(1001))
 
 
+async def test_the_history_of_a_study_is_read_from_its_end(lab):
+    await lab.create()
+    leases = await lab.ask(3)
+    await lab.complete(leases[1], 0.5)
+    await lab.patch(state="paused")
+    found, cursor = [], None
+    while True:
+        page = await lab.service.study_history("s", 2, cursor)
+        found += [(event.trial, event.to_state, event.cause) for event in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert found[0][:2] == (None, "paused")
+    assert found[1:-1] == [(1, "completed", "completed"), *((number, "running", "ask") for number in (2, 1, 0))]
+    assert found[-1][:2] == (None, "active")
+    with pytest.raises(InvalidInput, match="cursor"):
+        await lab.service.study_history("s", 2, "x")
+
+
 # The best
 
 

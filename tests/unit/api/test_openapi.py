@@ -23,7 +23,7 @@ OPERATION_IDS = {
     ),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("create_token", "list_tokens", "revoke_token"),
-    *("get_columns", "study_events", "events", "importance", "advice", "compare"),
+    *("get_columns", "study_history", "study_events", "events", "importance", "advice", "compare"),
     *(f"{kind}_chart" for kind in ("history", "curves", "slice", "contour", "rank", "edf", "pareto")),
     *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz", "metrics"),
 }

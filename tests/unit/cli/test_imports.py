@@ -1,4 +1,5 @@
 import json
+import signal
 
 import optuna
 import pytest
@@ -74,6 +75,15 @@ def test_a_name_that_is_taken(cli, peer, study, url):
     assert cli("import", "optuna", url).code == 4
 
 
+@pytest.fixture
+def _heeds_ctrl_c():
+    """Whoever runs the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeds_ctrl_c")
 def test_ctrl_c_says_how_to_go_on(cli, known, url):
     def interrupted(request):
         import _thread
