@@ -42,9 +42,10 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("GET", f"{_STUDY}/columns"): _READERS,
         ("GET", f"{_STUDY}/importance"): _READERS,
         ("GET", f"{_STUDY}/advice"): _READERS,
+        ("GET", f"{_STUDY}/costs"): _READERS,
         **{
             ("GET", f"{_STUDY}/charts/{kind}"): _READERS
-            for kind in ("history", "curves", "slice", "contour", "rank", "edf", "pareto")
+            for kind in ("history", "curves", "slice", "contour", "rank", "edf", "pareto", "timeline", "rungs")
         },
         ("GET", f"{BASE_PATH}/compare"): _READERS,
         ("GET", f"{_STUDY}/events"): _READERS,

@@ -60,6 +60,27 @@ CHARTS: Mapping[str, Any] = MappingProxyType(
             "curves": [{"number": 2, "state": "completed", "step": [1, 2, 3], "value": [0.9, 0.2, 0.087]}],
             "of": 3,
         },
+        "costs": {
+            "device_seconds": 81.5,
+            "seconds": 96.2,
+            "spent": [
+                {"end": "completed", "count": 14, "device_seconds": 78.0, "seconds": 88.0},
+                {"end": "expired", "count": 1, "device_seconds": 0.0, "seconds": 8.2},
+                {"end": None, "count": 4, "device_seconds": 3.5, "seconds": 0.0},
+            ],
+            "saved_steps": 310,
+            "saved_device_seconds": 42.7,
+        },
+        "timeline_chart": {
+            "trial": [18, 17],
+            "attempt": [1, 1],
+            "worker": ["gpu-7.0", "gpu-7.0"],
+            "host": ["gpu-7", "gpu-7"],
+            "started": [1795167005.0, 1795167000.0],
+            "ended": [None, 1795167005.0],
+            "end": [None, "completed"],
+        },
+        "rungs_chart": {"rungs": [{"rung": 1, "reached": 18, "stopped": 11, "least": 0.41, "greatest": 2.3}]},
         "advice": {
             "advice": [
                 {

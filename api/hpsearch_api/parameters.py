@@ -111,13 +111,13 @@ class ImportanceQuery(Request):
     objective: int = Field(default=0, ge=0, le=LARGEST_NUMBER, description="Place of the objective.")
 
 
-class ParetoQuery(Request):
+class MostQuery(Request):
     """How much of a chart."""
 
     most: int = Field(default=MOST, ge=1, le=100_000, description="Most points; the best and the extremes stay.")
 
 
-class ChartQuery(ParetoQuery, ImportanceQuery):
+class ChartQuery(MostQuery, ImportanceQuery):
     """Which chart, and how much of it."""
 
 

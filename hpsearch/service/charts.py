@@ -6,12 +6,14 @@ from hpsearch.analysis import MOST, Against, Table, history, spread
 from hpsearch.errors import InvalidInput
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service.advising import advise
+from hpsearch.service.costs import costs, study_rungs, timeline
 from hpsearch.service.curves import MOST_CURVES, curves_chart
 from hpsearch.service.drawings import Chart, Drawing, on_the_wire
 from hpsearch.service.kept import Kept
 from hpsearch.service.reading import Reading
 from hpsearch.study import StudyAccount
 from hpsearch.wire import charts
+from hpsearch.wire.costs import Costs, Rungs, Timeline
 
 MOST_COMPARED = 50
 """Studies that a client may compare at once."""
@@ -39,6 +41,21 @@ class Charts(Reading):
             return self._kept.get((study.id, "advice"), table.seq, lambda: advise(self._database, study, table))
 
         return await self._analyse(study, ask)
+
+    async def costs(self, name: str, who: Identity = OWNER) -> Costs:
+        """What a study took, and what early ends saved."""
+        study = await self._study(name, who)
+        return await self._analyse(study, lambda table: costs(self._database, study, table))
+
+    async def timeline(self, name: str, most: int, who: Identity = OWNER) -> Timeline:
+        """When and where the attempts of the newest trials ran."""
+        study = await self._study(name, who)
+        return await self._analyse(study, lambda _: timeline(self._database, study, most))
+
+    async def rungs(self, name: str, who: Identity = OWNER) -> Rungs:
+        """Where trials were compared, and where they ended."""
+        study = await self._study(name, who)
+        return await self._analyse(study, lambda _: study_rungs(self._database, study))
 
     async def curves(
         self,

@@ -8,6 +8,7 @@ from hpsearch.errors import InvalidInput, StudyNotFound
 from hpsearch.service import drawings
 from hpsearch.wire import charts
 from hpsearch.wire.base import BASE_PATH
+from hpsearch.wire.costs import Costs, Rungs, Timeline
 from hpsearch_api.outcomes import Outcomes, outcomes
 from hpsearch_api.parameters import (
     ChartQuery,
@@ -15,8 +16,8 @@ from hpsearch_api.parameters import (
     CurvesQuery,
     HistoryQuery,
     ImportanceQuery,
+    MostQuery,
     PairQuery,
-    ParetoQuery,
     SliceQuery,
     StudyName,
 )
@@ -108,9 +109,7 @@ async def edf_chart(request: Request, study: StudyName, query: Annotated[ChartQu
     response_description="The front, and trials behind it.",
     responses=_OUTCOMES,
 )
-async def pareto_chart(
-    request: Request, study: StudyName, query: Annotated[ParetoQuery, Query()]
-) -> charts.ParetoChart:
+async def pareto_chart(request: Request, study: StudyName, query: Annotated[MostQuery, Query()]) -> charts.ParetoChart:
     """The completed trials by all their objectives, and which of them no other dominates."""
     return await service_of(request).chart(study, drawings.Pareto(query.most), who(request))
 
@@ -133,6 +132,29 @@ async def curves_chart(
 async def advice(request: Request, study: StudyName) -> charts.StudyAdvice:
     """What looks wrong in the study's ranges, curves and failures, and what to do about it."""
     return await service_of(request).advice(study, who(request))
+
+
+@router.get("/costs", summary="Add up costs", response_description="Device and clock time.", responses=_OUTCOMES)
+async def costs(request: Request, study: StudyName) -> Costs:
+    """Device and clock time of all attempts by how they ended, and what early stopping and pruning saved."""
+    return await service_of(request).costs(study, who(request))
+
+
+@router.get(
+    "/charts/timeline",
+    summary="Chart when attempts ran",
+    response_description="Attempts of the newest trials.",
+    responses=_OUTCOMES,
+)
+async def timeline_chart(request: Request, study: StudyName, query: Annotated[MostQuery, Query()]) -> Timeline:
+    """When each attempt of the newest trials ran, on which worker, and how it ended."""
+    return await service_of(request).timeline(study, query.most, who(request))
+
+
+@router.get("/charts/rungs", summary="Chart the rungs", response_description="The rungs, rising.", responses=_OUTCOMES)
+async def rungs_chart(request: Request, study: StudyName) -> Rungs:
+    """Where the pruner compared trials, how many came there, and how many it ended there."""
+    return await service_of(request).rungs(study, who(request))
 
 
 @comparing.get(

@@ -14,6 +14,9 @@ STUDY = {
 CHARTS = {
     "importance": "",
     "advice": "",
+    "costs": "",
+    "charts/timeline": "most=3",
+    "charts/rungs": "",
     "charts/history": "against=seconds&most=10",
     "charts/curves": "trial=1&trial=2&metric=acc",
     "charts/slice": "parameter=x",

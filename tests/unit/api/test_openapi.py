@@ -23,8 +23,11 @@ OPERATION_IDS = {
     ),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("create_token", "list_tokens", "revoke_token"),
-    *("get_columns", "study_history", "study_events", "events", "importance", "advice", "compare"),
-    *(f"{kind}_chart" for kind in ("history", "curves", "slice", "contour", "rank", "edf", "pareto")),
+    *("get_columns", "study_history", "study_events", "events", "importance", "advice", "costs", "compare"),
+    *(
+        f"{kind}_chart"
+        for kind in ("history", "curves", "slice", "contour", "rank", "edf", "pareto", "timeline", "rungs")
+    ),
     *("open_test", "record_test", "list_tests", "list_workers", "healthz", "readyz", "metrics"),
 }
 

@@ -1,0 +1,100 @@
+"""What the attempts of a study add up to, when they ran, and where its pruner stopped them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, and_, func, select, type_coerce
+
+from hpsearch.storage.tables import attempts, reports
+from hpsearch.trial import Decision
+
+_SECOND = 1e6  # microseconds
+_STARTED = type_coerce(attempts.c.started_at, BigInteger)
+_ENDED = type_coerce(attempts.c.ended_at, BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Attempts that ended in one way, and what they took: on devices as workers told, and by the clock."""
+
+    end: str | None
+    count: int
+    device_seconds: float
+    seconds: float
+
+
+def spent(connection: Connection, study_id: int) -> list[Spent]:
+    """What the attempts of a study took, by how they ended; open ones, without an end, have no seconds yet."""
+    query = (
+        select(
+            attempts.c.end,
+            func.count(),
+            func.coalesce(func.sum(attempts.c.device_seconds), 0.0),
+            func.coalesce(func.sum(_ENDED - _STARTED), 0),
+        )
+        .where(attempts.c.study_id == study_id)
+        .group_by(attempts.c.end)
+        .order_by(attempts.c.end)
+    )
+    return [
+        Spent(end, count, float(device_seconds), float(time) / _SECOND)
+        for end, count, device_seconds, time in connection.execute(query)
+    ]
+
+
+def newest_attempts(connection: Connection, study_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Of the attempts of the newest trials: trial, number, worker, host, start and end in seconds since 1970, end; in that order of trials."""
+    query = (
+        select(
+            attempts.c.trial,
+            attempts.c.number,
+            attempts.c.worker,
+            attempts.c.host,
+            _STARTED / _SECOND,
+            _ENDED / _SECOND,
+            attempts.c.end,
+        )
+        .where(attempts.c.study_id == study_id)
+        .order_by(attempts.c.trial.desc(), attempts.c.number.desc())
+        .limit(limit)
+    )
+    return connection.execute(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How many trials came to a rung, and how many the pruner ended there, or after it and before the next."""
+
+    rung: int
+    reached: int
+    stopped: int
+    least: float
+    greatest: float
+
+
+def rungs(connection: Connection, study_id: int) -> list[Rung]:
+    """The rungs of a study, rising."""
+    at_rung = (reports.c.study_id == study_id, reports.c.rung.is_not(None), reports.c.current)
+    reached = (
+        select(reports.c.rung, func.count(), func.min(reports.c.value), func.max(reports.c.value))
+        .where(*at_rung)
+        .group_by(reports.c.rung)
+        .order_by(reports.c.rung)
+    )
+    last = (
+        select(reports.c.trial, func.max(reports.c.rung).label("rung")).where(*at_rung).group_by(reports.c.trial)
+    ).subquery()
+    of_trial = and_(attempts.c.study_id == study_id, attempts.c.trial == last.c.trial)
+    ended_by_pruner = (attempts.c.decision == Decision.STOP.value, attempts.c.decision_step.is_not(None))
+    stopped = (
+        select(last.c.rung, func.count(attempts.c.trial.distinct()))
+        .join(attempts, of_trial)
+        .where(*ended_by_pruner)
+        .group_by(last.c.rung)
+    )
+    ends = dict(map(tuple, connection.execute(stopped)))
+    return [
+        Rung(rung, count, ends.get(rung, 0), least, greatest)
+        for rung, count, least, greatest in connection.execute(reached)
+    ]
