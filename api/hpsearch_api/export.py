@@ -1,4 +1,4 @@
-"""All trials of a study as one streamed answer: a CSV table, or a JSON list."""
+"""All trials of a study as one streamed answer: a CSV table, a JSON list, or JSON lines."""
 
 import csv
 import io
@@ -15,7 +15,9 @@ from hpsearch.service import Service
 from hpsearch.wire.base import encode_number
 from hpsearch.wire.studies import StudyView
 from hpsearch.wire.trials import TrialView
+from hpsearch_api.streams import JSON_LINES
 
+Form = Literal["csv", "json", "jsonl"]
 Pages = AsyncIterator[list[TrialView]]
 Cell = str | int | float | None
 
@@ -27,6 +29,7 @@ ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             "text/csv": {"schema": {"type": "string"}, "example": _TABLE},
+            JSON_LINES: {"schema": {"type": "string"}, "example": '{"number":0,"state":"completed"}\n'},
             "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/TrialView"}}},
         }
     }
@@ -34,10 +37,12 @@ ANSWERED: dict[int | str, dict[str, Any]] = {
 """`responses=` with the successful answer."""
 
 
-async def respond(service: Service, name: str, form: Literal["csv", "json"], who: Identity) -> StreamingResponse:
+async def respond(service: Service, name: str, form: Form, who: Identity) -> StreamingResponse:
     """The answer; raises StudyNotFound before it has begun. Trials are read page by page, never all held at once."""
     study = await service.get_study(name, who)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    if form == "jsonl":
+        return StreamingResponse(_json_lines(service.export_trials(name, who)), 200, headers, JSON_LINES)
     if form == "json":
         return StreamingResponse(_json(service.export_trials(name, who)), 200, headers, "application/json")
     metrics = await _metric_names(service.export_trials(name, who))
@@ -52,6 +57,11 @@ async def _json(pages: Pages) -> AsyncIterator[str]:
             yield between + ",\n".join(trial.model_dump_json() for trial in page)
             between = ",\n"
     yield "]\n"
+
+
+async def _json_lines(pages: Pages) -> AsyncIterator[str]:
+    async for page in pages:
+        yield "".join(f"{trial.model_dump_json()}\n" for trial in page)
 
 
 async def _metric_names(pages: Pages) -> list[str]:

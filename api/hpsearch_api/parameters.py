@@ -166,6 +166,6 @@ class CompareQuery(HistoryQuery):
 class ExportQuery(Request):
     """In which form."""
 
-    format: Literal["csv", "json"] = Field(
-        default="csv", description="A table, or a list of trials as this API shows them."
+    format: Literal["csv", "json", "jsonl"] = Field(
+        default="csv", description="A table, or trials as this API shows them: as a list, or one a line."
     )

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
@@ -23,6 +23,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    JSONL = "jsonl"
     TENSORBOARD = "tensorboard"
 
 
@@ -176,7 +177,8 @@ def enqueue(
 def export(
     study: StudyName,
     form: Annotated[
-        ExportFormat, typer.Option("--format", help="csv, json or tensorboard.", show_default=True)
+        ExportFormat,
+        typer.Option("--format", help="csv, json, jsonl (a trial a line) or tensorboard.", show_default=True),
     ] = ExportFormat.CSV,
     file: Annotated[
         Path | None,
@@ -197,7 +199,7 @@ def export(
     with ExitStack() as stack:
         client = stack.enter_context(connect(server))
         # The first piece is read before the file is opened: a wrong name must not empty an earlier export.
-        pieces = client.export(study, "json" if form is ExportFormat.JSON else "csv")
+        pieces = client.export(study, cast("Literal['csv', 'json', 'jsonl']", form.value))
         first = next(pieces, "")
         target = sys.stdout if file is None else stack.enter_context(file.open("w", encoding="utf-8", newline=""))
         target.write(first)

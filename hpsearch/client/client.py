@@ -208,7 +208,7 @@ class Client:
         """What looks wrong in the study, the most severe first."""
         return self._transport.get(f"{_study(name)}/advice", StudyAdvice)
 
-    def export(self, name: str, form: Literal["csv", "json"] = "csv") -> Iterator[str]:
+    def export(self, name: str, form: Literal["csv", "json", "jsonl"] = "csv") -> Iterator[str]:
         """All trials as text, in pieces as they come."""
         with self._transport.stream(f"{_study(name)}/export", {"format": form}) as pieces:
             yield from pieces

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import anyio
 import pytest
@@ -190,6 +191,9 @@ async def test_export(client, study):
     assert {row["params.kind"] for row in rows} <= {"'=a", "b"}
     listed = (await ok(await client.get("/studies/quadratic/trials")))["items"]
     assert await ok(await client.get("/studies/quadratic/export?format=json")) == listed
+    response = await client.get("/studies/quadratic/export?format=jsonl")
+    assert response.headers["content-type"] == "application/jsonl"
+    assert [json.loads(line) for line in response.text.splitlines()] == listed
     assert "lease" not in response.text
 
 
