@@ -26,6 +26,7 @@ PAGES = {
     "/": "over",
     "/?q=nothing": "No study matches",
     "/studies/running": "learning_rate",
+    "/studies/running?tab=analysis": "Nothing looks wrong",
     "/studies/running?tab=trials": "learning_rate",
     "/studies/running?tab=definition": "objective: train:run",
     "/studies/running/trials/3": "not finite",

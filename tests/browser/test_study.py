@@ -32,6 +32,24 @@ def test_a_study_in_figures(site, page):
     expect(best).to_contain_text("Trial 3")
 
 
+def test_what_looks_wrong_is_said_with_what_to_do(site, page):
+    create(site.api, "s", attempts={"errors": 1})
+    page.goto("/studies/s?tab=analysis")
+    advice = page.get_by_role("region", name="Advice")
+    expect(advice).to_contain_text("Nothing looks wrong")
+    expect(page.get_by_role("region", name="Importance")).to_contain_text("Too few trials to tell")
+    complete(site.api, "s", *(number / 64 for number in range(20)))
+    error = {"reason": "exception", "message": "no such file: <b>/data</b>"}
+    for lease in ask(site.api, "s", 4):
+        tell(site.api, {"lease": lease["lease"], "state": "failed", "error": error})
+    expect(advice).to_contain_text("no such file: <b>")
+    expect(advice.get_by_role("link")).to_have_text(["20", "21", "22", "23"])
+    shares = site.api.get("/studies/s/importance").json()["importances"]
+    rows = page.get_by_role("region", name="Importance").locator("tbody tr")
+    expect(rows).to_have_count(len(shares))
+    expect(rows.first).to_contain_text(f"{max(shares.values()) * 100:.1f} %")
+
+
 def test_several_objectives_have_a_pareto_front(site, page):
     create(site.api, "two", direction=["minimize", "maximize"], metric=["loss", "speed"])
     for lease, values in zip(ask(site.api, "two", 3), ([1, 1], [2, 2], [3, 1]), strict=True):

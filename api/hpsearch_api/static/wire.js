@@ -112,6 +112,24 @@
  * @typedef {object} Best
  * @property {TrialView[]} trials
  *
+ * @typedef {object} Importances
+ * @property {number} objective
+ * @property {Record<string, number>} importances
+ *
+ * @typedef {object} StudyAdvice
+ * @property {AdviceView[]} advice
+ *
+ * @typedef {object} AdviceView
+ * @property {string} code
+ * @property {string} severity
+ * @property {string} title
+ * @property {string} detail
+ * @property {string} action
+ * @property {string | null} parameter
+ * @property {number} count
+ * @property {number[]} trials
+ * @property {Record<string, any> | null} space
+ *
  * @typedef {object} HostFailures
  * @property {string} host
  * @property {number} failed

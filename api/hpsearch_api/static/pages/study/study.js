@@ -9,9 +9,11 @@ import { useResource } from "../../resource.js";
 import { useStore } from "../../store.js";
 import { Create } from "../studies/create.js";
 import { copyOf } from "../studies/studies.js";
+import { AdvicePanel } from "./advice.js";
 import { BestPanel } from "./best.js";
 import { DefinitionPanel } from "./definition.js";
 import { Header } from "./header.js";
+import { ImportancePanel } from "./importance.js";
 import { SummaryPanel } from "./summary.js";
 import { TrialsPanel } from "./trials.js";
 
@@ -23,6 +25,7 @@ import { TrialsPanel } from "./trials.js";
  */
 const TABS = [
   { name: "overview", label: "Overview", panels: [SummaryPanel, BestPanel] },
+  { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel] },
   { name: "trials", label: "Trials", panels: [TrialsPanel] },
   { name: "definition", label: "Definition", panels: [DefinitionPanel] },
 ];
