@@ -17,7 +17,12 @@ def processes(tmp_path):
 def servers(chromium, processes, tmp_path):
     """A server of the test's own, which it may kill."""
     process, address = processes.serve(tmp_path / "own.db")
-    processes.kill = process.kill
+
+    def kill():
+        process.kill()
+        process.wait()  # until then it holds its port and its database
+
+    processes.kill = kill
     return lambda database: address
 
 
