@@ -1,6 +1,7 @@
 """What charts are drawn from: computed off the event loop, and kept while the study does not change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 from hpsearch.analysis import MOST, Against, Table, history, spread
 from hpsearch.errors import InvalidInput
@@ -10,7 +11,7 @@ from hpsearch.service.costs import costs, study_rungs, timeline
 from hpsearch.service.curves import MOST_CURVES, curves_chart
 from hpsearch.service.drawings import Chart, Drawing, on_the_wire
 from hpsearch.service.kept import Kept
-from hpsearch.service.reading import Reading
+from hpsearch.service.reading import Reading, Result
 from hpsearch.study import StudyAccount
 from hpsearch.wire import charts
 from hpsearch.wire.costs import Costs, Rungs, Timeline
@@ -26,36 +27,24 @@ class Charts(Reading):
 
     async def chart(self, name: str, drawing: Drawing[Chart], who: Identity = OWNER) -> Chart:
         """A drawing of a study's trials."""
-        study = await self._study(name, who)
-
-        def draw(table: Table) -> Chart:
-            return self._kept.get((study.id, drawing), table.seq, lambda: drawing.draw(table))
-
-        return await self._analyse(study, draw)
+        return await self._once(name, drawing, lambda _, table: drawing.draw(table), who)
 
     async def advice(self, name: str, who: Identity = OWNER) -> charts.StudyAdvice:
         """What looks wrong in a study, and what to do about it (see hpsearch.analysis.advice)."""
-        study = await self._study(name, who)
-
-        def ask(table: Table) -> charts.StudyAdvice:
-            return self._kept.get((study.id, "advice"), table.seq, lambda: advise(self._database, study, table))
-
-        return await self._analyse(study, ask)
+        return await self._once(name, "advice", partial(advise, self._database), who)
 
     async def costs(self, name: str, who: Identity = OWNER) -> Costs:
         """What a study took, and what early ends saved."""
-        study = await self._study(name, who)
-        return await self._analyse(study, lambda table: costs(self._database, study, table))
+        return await self._once(name, "costs", partial(costs, self._database), who)
 
     async def timeline(self, name: str, most: int, who: Identity = OWNER) -> Timeline:
         """When and where the attempts of the newest trials ran."""
-        study = await self._study(name, who)
-        return await self._analyse(study, lambda _: timeline(self._database, study, most))
+        key = "timeline", most
+        return await self._once(name, key, lambda study, _: timeline(self._database, study, most), who)
 
     async def rungs(self, name: str, who: Identity = OWNER) -> Rungs:
         """Where trials were compared, and where they ended."""
-        study = await self._study(name, who)
-        return await self._analyse(study, lambda _: study_rungs(self._database, study))
+        return await self._once(name, "rungs", lambda study, _: study_rungs(self._database, study), who)
 
     async def curves(
         self,
@@ -66,12 +55,22 @@ class Charts(Reading):
         who: Identity = OWNER,
     ) -> charts.CurvesChart:
         """The learning curves of these trials; without numbers of `most`, the best among them. `metric`: another than the objective's."""
-        study = await self._study(name, who)
 
-        def draw(table: Table) -> charts.CurvesChart:
+        def draw(study: StudyAccount, table: Table) -> charts.CurvesChart:
             return curves_chart(self._database, study, table, numbers, metric, most)
 
-        return await self._analyse(study, draw)
+        return await self._once(name, ("curves", tuple(numbers), metric, most), draw, who)
+
+    async def _once(
+        self, name: str, key: Hashable, compute: Callable[[StudyAccount, Table], Result], who: Identity
+    ) -> Result:
+        """What is computed of a study, once for each of its states."""
+        study = await self._study(name, who)
+
+        def answer(table: Table) -> Result:
+            return self._kept.get((study.id, key), table.seq, lambda: compute(study, table))
+
+        return await self._analyse(study, answer)
 
     async def compare(
         self,

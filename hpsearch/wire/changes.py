@@ -5,21 +5,15 @@ from pydantic import Field
 from hpsearch.study import StudyReason, StudyState
 from hpsearch.wire.base import Answer, Number, Time
 from hpsearch.wire.studies import Counts
+from hpsearch.wire.trials import Change
 
 
-class StudyEvent(Answer):
+class StudyEvent(Change):
     """One change of a study or of one of its trials."""
 
     trial: int | None = Field(description="Number of the trial; null for the study itself.")
-    attempt: int | None = Field(description="Number of the attempt that it was about; null for what people do.")
     from_state: str | None = Field(description="The state before; null at the beginning.")
     to_state: str | None = Field(description="The state after.")
-    cause: str = Field(description="What happened: ask, tell, expired, cancel ...")
-    who: str = Field(description="Who did it: a worker, the holder of a token, or the service itself.")
-    at: Time = Field(description="When.")
-    seq: int = Field(description="The study's `seq` at this change.")
-    host: str | None = Field(default=None, description="The machine of the attempt, where its worker told it.")
-    reason: str | None = Field(default=None, description="Why the attempt failed, where the change is that it did.")
 
 
 class StudyChange(Answer):

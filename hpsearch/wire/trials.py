@@ -80,18 +80,23 @@ class TrialDetail(TrialView):
     artifacts: list[str] = Field(description="Names of its artifacts.")
 
 
-class EventView(Answer):
-    """One change of a trial."""
+class Change(Answer):
+    """What is said of every change, be it of a trial or of its study."""
 
     attempt: int | None = Field(description="Number of the attempt that it was about; null for what people do.")
-    from_state: TrialState | None = Field(description="The state before; null at the beginning.")
-    to_state: TrialState | None = Field(description="The state after.")
     cause: str = Field(description="What happened: ask, tell, expired, cancel ...")
     who: str = Field(description="Who did it: a worker, the holder of a token, or the service itself.")
     at: Time = Field(description="When.")
     seq: int = Field(description="The study's `seq` at this change.")
     host: str | None = Field(default=None, description="The machine of the attempt, where its worker told it.")
     reason: str | None = Field(default=None, description="Why the attempt failed, where the change is that it did.")
+
+
+class EventView(Change):
+    """One change of a trial."""
+
+    from_state: TrialState | None = Field(description="The state before; null at the beginning.")
+    to_state: TrialState | None = Field(description="The state after.")
 
 
 class ReportView(Answer):
