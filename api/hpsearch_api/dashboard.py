@@ -27,8 +27,8 @@ IMPORTS: Mapping[str, str] = MappingProxyType(
 PATHS = ("/", "/studies/{study}", "/studies/{study}/trials/{number}", "/workers", "/compare")
 """All answer this document; the modules look at the path."""
 
-_LATER = frozenset({IMPORTS["uplot"], IMPORTS["js-yaml"]})
-"""Loaded by the pages that need them."""
+_LATER = frozenset({IMPORTS["js-yaml"]})
+"""Loaded by the pages that need it."""
 # Browsers read import maps within the document only, and the policy forbids what is written there: but for this text, named by its
 # digest. The other way, to write paths in place of the names into copies of others' modules, would make them ours to keep.
 _IMPORT_MAP = json.dumps({"imports": dict(IMPORTS)})
@@ -73,7 +73,9 @@ def document(who: Identity) -> Response:
 <title>hpsearch</title>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/style.css">
+<link rel="stylesheet" href="/static/vendor/uplot/uplot.css">
 <link rel="stylesheet" href="/static/dashboard.css">
+<link rel="stylesheet" href="/static/charts.css">
 <script src="/static/first.js"></script>
 <script type="importmap">{_IMPORT_MAP}</script>
 {preloads}

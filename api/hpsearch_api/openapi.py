@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from hpsearch.wire.base import Problem
+from hpsearch.wire.changes import StudyChange
 from hpsearch_api.auth import OPEN_PATHS
 from hpsearch_api.examples import ANSWERS
 from hpsearch_api.problems import MEDIA_TYPE
@@ -61,7 +62,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     components = found["components"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    components["schemas"].update(problem.pop("$defs"), Problem=problem)
+    change = StudyChange.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    components["schemas"].update(change.pop("$defs"))  # the data of events, which the framework does not see
+    components["schemas"].update(problem.pop("$defs"), Problem=problem, StudyChange=change)
     for unused in ("HTTPValidationError", "ValidationError"):  # the framework's own, where we answer problems
         components["schemas"].pop(unused, None)
     components["schemas"] = dict(sorted(components["schemas"].items()))

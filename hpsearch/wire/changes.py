@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from hpsearch.study import StudyReason, StudyState
+from hpsearch.study import Budget, StudyReason, StudyState
 from hpsearch.wire.base import Answer, Number, Time
 from hpsearch.wire.studies import Counts
 from hpsearch.wire.trials import Change
@@ -24,6 +24,9 @@ class StudyChange(Answer):
     deleted: bool = Field(default=False, description="It is gone; nothing follows of it.")
     state: StudyState = Field(description="Whether trials are granted.")
     reason: StudyReason | None = Field(description="Why it is paused or finished.")
+    reason_detail: str | None = Field(description="What exactly, where the reason has something to tell.")
+    description: str = Field(description="What it is for.")
+    budget: Budget = Field(description="What it may spend.")
     counts: Counts = Field(description="Its trials by state.")
     best_trial: int | None = Field(description="Number of the best completed trial; null for several objectives.")
     best_value: Number | None = Field(description="Its value.")

@@ -19,12 +19,15 @@ _LINES = '{"columns":{"number":[0,1],"state":["completed","running"],"params.x":
 _COLUMNS: Outcomes = {200: {"content": {JSON_LINES: {"schema": {"type": "string"}, "example": _LINES}}}}
 _EVENT = {
     "type": "object",
-    "description": "One event. Its data is a StudyChange: study, seq, deleted, state, reason, counts, best_trial, best_value, "
-    "active_seconds, updated_at, events, complete.",
+    "description": "One event.",
     "properties": {
         "event": {"const": "change"},
         "id": {"type": "string", "description": "The study's `seq`: where a broken stream goes on."},
-        "data": {"type": "string", "contentMediaType": "application/json"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/StudyChange"},
+        },
     },
 }
 _EVENTS: Outcomes = {

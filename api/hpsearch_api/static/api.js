@@ -43,21 +43,59 @@ export async function get(path, signal) {
  * @returns {Promise<{status: number, body: any}>}
  */
 export async function send(method, path, body, signal) {
+  const response = await answer(method, path, body, signal);
+  return { status: response.status, body: response.status === 204 ? null : await response.json() };
+}
+
+/**
+ * The documents of an answer that has one a line, each as it arrives. Raises as `send` does, Unreachable also where the answer breaks off.
+ * @param {string} path below the base path
+ * @param {AbortSignal} [signal]
+ * @returns {AsyncGenerator<any>}
+ */
+export async function* lines(path, signal) {
+  const response = await answer("GET", path, undefined, signal);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  while (reader !== undefined) {
+    const { done, value } = await reachable(() => reader.read());
+    if (done) return;
+    const found = (rest + value).split("\n");
+    rest = found.pop() ?? "";
+    for (const line of found) yield JSON.parse(line);
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @param {AbortSignal | undefined} signal
+ */
+async function answer(method, path, body, signal) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Hpsearch"] = "1"; // what a session changes something with
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  let response;
+  const response = await reachable(() => fetch(BASE + path, { method, headers, body: text ?? null, signal: signal ?? null }));
+  if (response.ok) return response;
+  if (response.status === 401) location.assign("/login");
+  throw await refusal(response);
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} read
+ * @returns {Promise<T>}
+ */
+async function reachable(read) {
   try {
-    response = await fetch(BASE + path, { method, headers, body: text ?? null, signal: signal ?? null });
+    return await read();
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Unreachable();
   }
-  if (response.ok) return { status: response.status, body: response.status === 204 ? null : await response.json() };
-  if (response.status === 401) location.assign("/login");
-  throw await refusal(response);
 }
 
 /** @param {Response} response */

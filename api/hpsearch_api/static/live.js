@@ -1,7 +1,11 @@
 import { Store } from "./store.js";
 
+/** @import { StudyChange } from "./wire.js" */
+
 /** Between two looks where the server sends no events. */
 const POLL_MS = 2000;
+/** Between two looks at events. */
+const GATHER_MS = 400;
 /** A look that takes long is followed by so many times as long a rest. */
 const REST = 4;
 
@@ -16,74 +20,122 @@ export function noteConnection(online) {
   if (connection.value.online !== online) connection.set({ online, since: Date.now() });
 }
 
+/**
+ * What follows a stream: gets each change, and null where changes may have been missed.
+ * @typedef {(change: StudyChange | null) => void} Reader
+ */
+
+/** The open streams by their paths: a browser opens six connections to a server, and a page has more parts than that. @type {Map<string, Stream>} */
+const streams = new Map();
+
 /** Paths of events that this server does not have. @type {Set<string>} */
 const without = new Set();
 
-/**
- * Calls `changed` whenever something has changed: at the server's events, and where it sends none every 2 s while the page is visible.
- * One call at a time; what changes during one leads to another.
- * @param {string} path of the events
- * @param {() => Promise<void>} changed must not raise
- * @returns {() => void} ends it
- */
-export function watch(path, changed) {
-  let over = false;
-  let busy = false;
-  let again = false;
-  /** @type {number | undefined} */
-  let timer;
-  /** @type {EventSource | undefined} */
-  let source;
-
-  const polls = () => source === undefined || source.readyState !== EventSource.OPEN;
-
-  async function look() {
-    clearTimeout(timer);
-    if (busy) {
-      again = true;
-      return;
-    }
-    busy = true;
-    const begun = performance.now();
-    do {
-      again = false;
-      await changed();
-    } while (again && !over);
-    busy = false;
-    const rest = Math.max(POLL_MS, REST * (performance.now() - begun));
-    if (!over && polls() && !document.hidden) timer = window.setTimeout(look, rest);
+/** One stream of events for all who read it; it ends with the last of them. */
+class Stream {
+  /** @param {string} path */
+  constructor(path) {
+    this.path = path;
+    /** @type {Set<Reader>} */
+    this.readers = new Set();
+    /** @type {EventSource | null} */
+    this.source = null;
+    if (!without.has(path)) this.open();
   }
 
-  function onVisible() {
-    if (!document.hidden) look();
-    else if (polls()) clearTimeout(timer);
+  /** Whether changes come by themselves. */
+  get flows() {
+    return this.source?.readyState === EventSource.OPEN;
   }
 
-  function open() {
-    if (without.has(path)) return;
+  open() {
+    const source = new EventSource(this.path);
     let opened = false;
-    source = new EventSource(path);
+    this.source = source;
     source.addEventListener("open", () => {
       opened = true;
-      look(); // what happened between the last look and this stream
+      this.tell(null); // what happened between the last look and this stream
     });
-    source.addEventListener("change", look);
+    source.addEventListener("change", (event) => this.tell(JSON.parse(event.data)));
     source.addEventListener("error", () => {
-      if (source?.readyState === EventSource.CLOSED) {
-        if (!opened) without.add(path);
-        source = undefined;
+      if (source.readyState === EventSource.CLOSED) {
+        if (!opened) without.add(this.path);
+        this.source = null;
       }
-      if (!over) look(); // until the browser has it open again
+      this.tell(null); // they poll until the browser has it open again
     });
   }
 
+  /** @param {StudyChange | null} change */
+  tell(change) {
+    for (const reader of [...this.readers]) reader(change);
+  }
+
+  /** @param {Reader} reader */
+  leave(reader) {
+    this.readers.delete(reader);
+    if (this.readers.size > 0) return;
+    this.source?.close();
+    streams.delete(this.path);
+  }
+}
+
+/**
+ * Calls `look` at once and whenever something has changed: at the server's events, and where it sends none every 2 s, while the page is visible.
+ * One call at a time and with a rest after each; what changes meanwhile leads to another. A change that `apply` takes in leads to none.
+ * @param {string} path of the events
+ * @param {() => Promise<void>} look must not raise
+ * @param {(change: StudyChange) => boolean} [apply] whether the change alone was enough
+ * @returns {() => void} ends it
+ */
+export function watch(path, look, apply) {
+  let over = false;
+  let busy = false;
+  let due = false;
+  let rested = 0;
+  /** @type {number | undefined} */
+  let timer;
+  const stream = streams.get(path) ?? new Stream(path);
+  streams.set(path, stream);
+
+  async function go() {
+    clearTimeout(timer);
+    due = false;
+    busy = true;
+    const begun = performance.now();
+    await look();
+    busy = false;
+    const took = performance.now() - begun;
+    rested = performance.now() + Math.max(GATHER_MS, REST * took);
+    if (due) soon();
+    else if (!over && !stream.flows && !document.hidden) timer = window.setTimeout(go, Math.max(POLL_MS, REST * took));
+  }
+
+  function soon() {
+    due = true;
+    if (busy || over || document.hidden) return;
+    clearTimeout(timer);
+    timer = window.setTimeout(go, Math.max(0, rested - performance.now()));
+  }
+
+  /** @type {Reader} */
+  const reader = (change) => {
+    // What a look that is on its way will bring may be older than the change.
+    if (change === null || busy || due || !apply?.(change)) soon();
+  };
+
+  function onVisible() {
+    if (document.hidden) clearTimeout(timer);
+    else if (due || !stream.flows) soon();
+  }
+
+  stream.readers.add(reader);
   document.addEventListener("visibilitychange", onVisible);
-  open();
-  look();
+  go();
   return () => {
     over = true;
     clearTimeout(timer);
-    source?.close();
+    stream.leave(reader);
     document.removeEventListener("visibilitychange", onVisible);
   };
 }

@@ -1,4 +1,4 @@
-import { Store } from "./store.js";
+import { Store, useStore } from "./store.js";
 
 /** @typedef {{page: string, params: Record<string, string>, query: URLSearchParams, path: string}} Place */
 
@@ -51,17 +51,28 @@ export function go(path) {
 
 /**
  * Keeps what is shown in the address, so that a link shows what its sender saw. Empty values are left out.
- * @param {Record<string, string | null>} values
+ * @param {Record<string, string | string[] | null>} values a list is kept as several of one name
  */
 export function keep(values) {
   const query = new URLSearchParams(location.search);
-  for (const [name, text] of Object.entries(values)) {
-    if (text === null || text === "") query.delete(name);
-    else query.set(name, text);
+  for (const [name, texts] of Object.entries(values)) {
+    query.delete(name);
+    for (const text of [texts].flat()) if (text !== null && text !== "") query.append(name, text);
   }
   const search = query.size > 0 ? `?${query}` : "";
   history.replaceState(null, "", location.pathname + search);
   place.set(placeOf(location));
+}
+
+/**
+ * A choice of the reader that the address keeps, unless it is the usual one.
+ * @param {string} name
+ * @param {string} usual
+ * @returns {[string, (next: string) => void]}
+ */
+export function useOption(name, usual) {
+  const { query } = useStore(place);
+  return [query.get(name) ?? usual, (next) => keep({ [name]: next === usual ? null : next })];
 }
 
 /** Makes links between pages stay within the document, and the browser's buttons work. */

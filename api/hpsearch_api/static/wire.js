@@ -145,6 +145,152 @@
  * @property {HostFailures[]} hosts
  * @property {string} first_seen
  * @property {string} last_seen
+ *
+ * @typedef {object} StudyChange
+ * @property {string} study
+ * @property {number} seq
+ * @property {boolean} deleted
+ * @property {StudyState} state
+ * @property {StudyReason | null} reason
+ * @property {string | null} reason_detail
+ * @property {string} description
+ * @property {Budget} budget
+ * @property {Counts} counts
+ * @property {number | null} best_trial
+ * @property {WireNumber | null} best_value
+ * @property {number} active_seconds
+ * @property {string} updated_at
+ * @property {StudyEvent[]} events
+ * @property {boolean} complete
+ *
+ * @typedef {object} StudyEvent
+ * @property {number | null} attempt
+ * @property {string} cause
+ * @property {string} who
+ * @property {string} at
+ * @property {number} seq
+ * @property {string | null} host
+ * @property {string | null} reason
+ * @property {number | null} trial
+ * @property {string | null} from_state
+ * @property {string | null} to_state
+ *
+ * @typedef {object} BestLine
+ * @property {(WireNumber | null)[]} x
+ * @property {(WireNumber | null)[]} y
+ *
+ * @typedef {object} HistoryChart
+ * @property {number[]} number
+ * @property {(WireNumber | null)[]} x
+ * @property {(WireNumber | null)[]} y
+ * @property {TrialState[]} state
+ * @property {number} of
+ * @property {BestLine} best
+ *
+ * @typedef {object} CurvesChart
+ * @property {CurveView[]} curves
+ * @property {number} of
+ *
+ * @typedef {object} CurveView
+ * @property {number} number
+ * @property {TrialState} state
+ * @property {number[]} step
+ * @property {(WireNumber | null)[]} value
+ *
+ * @typedef {object} SliceChart
+ * @property {string} parameter
+ * @property {number[]} number
+ * @property {(WireNumber | null)[]} x
+ * @property {(WireNumber | null)[]} y
+ * @property {TrialState[]} state
+ * @property {number} of
+ *
+ * @typedef {object} ChartAxis
+ * @property {string} name
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} is_log
+ * @property {boolean} is_ordered
+ * @property {number[]} centres
+ *
+ * @typedef {object} ContourChart
+ * @property {ChartAxis} x
+ * @property {ChartAxis} y
+ * @property {((WireNumber | null)[])[]} values
+ * @property {number[]} number
+ * @property {(WireNumber | null)[]} trial_x
+ * @property {(WireNumber | null)[]} trial_y
+ * @property {(WireNumber | null)[]} trial_value
+ * @property {number} of
+ *
+ * @typedef {object} RankChart
+ * @property {number[]} number
+ * @property {(WireNumber | null)[]} x
+ * @property {(WireNumber | null)[]} y
+ * @property {(WireNumber | null)[]} value
+ * @property {(WireNumber | null)[]} rank
+ * @property {number} of
+ *
+ * @typedef {object} EdfChart
+ * @property {(WireNumber | null)[]} values
+ * @property {((WireNumber | null)[])[]} shares
+ *
+ * @typedef {object} ParetoChart
+ * @property {number[]} number
+ * @property {((WireNumber | null)[])[]} values
+ * @property {boolean[]} is_best
+ * @property {number} of
+ *
+ * @typedef {object} SpreadChart
+ * @property {(WireNumber | null)[]} x
+ * @property {(WireNumber | null)[]} lower
+ * @property {(WireNumber | null)[]} median
+ * @property {(WireNumber | null)[]} upper
+ * @property {number[]} lines
+ *
+ * @typedef {object} CompareChart
+ * @property {string[]} studies
+ * @property {BestLine[]} lines
+ * @property {SpreadChart} spread
+ *
+ * @typedef {object} Timeline
+ * @property {number[]} trial
+ * @property {number[]} attempt
+ * @property {string[]} worker
+ * @property {(string | null)[]} host
+ * @property {number[]} started
+ * @property {(number | null)[]} ended
+ * @property {(End | null)[]} end
+ *
+ * @typedef {object} Work
+ * @property {string} objective
+ * @property {Record<string, any>} settings
+ * @property {string | string[]} metric
+ * @property {Direction | Direction[]} direction
+ * @property {number | null} max_trials
+ *
+ * @typedef {object} Rungs
+ * @property {RungView[]} rungs
+ *
+ * @typedef {object} RungView
+ * @property {number} rung
+ * @property {number} reached
+ * @property {number} stopped
+ * @property {WireNumber} least
+ * @property {WireNumber} greatest
+ *
+ * @typedef {object} Costs
+ * @property {number} device_seconds
+ * @property {number} seconds
+ * @property {Spent[]} spent
+ * @property {number | null} saved_steps
+ * @property {number | null} saved_device_seconds
+ *
+ * @typedef {object} Spent
+ * @property {End | null} end
+ * @property {number} count
+ * @property {number} device_seconds
+ * @property {number} seconds
  */
 
 export {};

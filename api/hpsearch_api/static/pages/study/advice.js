@@ -1,11 +1,11 @@
-import { get } from "../../api.js";
 import { Code } from "../../components/copy.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { trialPath } from "../../router.js";
-import { useResource } from "../../resource.js";
+import { useOfStudy } from "../../resource.js";
 
+/** @import { Resource } from "../../resource.js" */
 /** @import { AdviceView, StudyAdvice, StudyView } from "../../wire.js" */
 
 /**
@@ -13,8 +13,7 @@ import { useResource } from "../../resource.js";
  * @param {{study: StudyView}} props
  */
 export function AdvicePanel({ study }) {
-  const path = `/studies/${encodeURIComponent(study.name)}`;
-  const advice = useResource((signal) => /** @type {Promise<StudyAdvice>} */ (get(`${path}/advice`, signal)), `/api/v1${path}/events`, [study.name]);
+  const advice = /** @type {Resource<StudyAdvice>} */ (useOfStudy(study.name, "/advice"));
   return html`<${Panel} title="Advice" retry=${advice.refresh}>
     <${Loaded} of=${advice} what="the advice">
       ${(/** @type {StudyAdvice} */ { advice: found }) =>

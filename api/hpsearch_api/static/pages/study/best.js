@@ -1,12 +1,12 @@
-import { get } from "../../api.js";
 import { Code } from "../../components/copy.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { number, value } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { trialPath } from "../../router.js";
-import { useResource } from "../../resource.js";
+import { useOfStudy } from "../../resource.js";
 
+/** @import { Resource } from "../../resource.js" */
 /** @import { Best, StudyView, TrialView } from "../../wire.js" */
 
 /** Trials of a Pareto front that are shown. */
@@ -17,8 +17,7 @@ const MOST = 20;
  * @param {{study: StudyView}} props
  */
 export function BestPanel({ study }) {
-  const path = `/studies/${encodeURIComponent(study.name)}`;
-  const best = useResource((signal) => /** @type {Promise<Best>} */ (get(`${path}/best`, signal)), `/api/v1${path}/events`, [study.name]);
+  const best = /** @type {Resource<Best>} */ (useOfStudy(study.name, "/best"));
   const several = Array.isArray(study.definition.metric);
   return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh}>
     <${Loaded} of=${best} what="the best trial">

@@ -1,9 +1,9 @@
-import { get } from "../../api.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { useResource } from "../../resource.js";
+import { useOfStudy } from "../../resource.js";
 
+/** @import { Resource } from "../../resource.js" */
 /** @import { Importances, StudyView } from "../../wire.js" */
 
 /**
@@ -11,8 +11,7 @@ import { useResource } from "../../resource.js";
  * @param {{study: StudyView}} props
  */
 export function ImportancePanel({ study }) {
-  const path = `/studies/${encodeURIComponent(study.name)}`;
-  const found = useResource((signal) => /** @type {Promise<Importances>} */ (get(`${path}/importance`, signal)), `/api/v1${path}/events`, [study.name]);
+  const found = /** @type {Resource<Importances>} */ (useOfStudy(study.name, "/importance"));
   return html`<${Panel} title="Importance" retry=${found.refresh}>
     <${Loaded} of=${found} what="the importances">
       ${(/** @type {Importances} */ { importances }) => {

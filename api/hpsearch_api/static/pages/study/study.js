@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 
-import { get, Refused } from "../../api.js";
+import { Refused } from "../../api.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { Tabs } from "../../components/tabs.js";
 import { html } from "../../html.js";
 import { keep, place } from "../../router.js";
-import { useResource } from "../../resource.js";
+import { useOfStudy } from "../../resource.js";
 import { useStore } from "../../store.js";
 import { Create } from "../studies/create.js";
 import { copyOf } from "../studies/studies.js";
@@ -13,18 +13,20 @@ import { AdvicePanel } from "./advice.js";
 import { BestPanel } from "./best.js";
 import { DefinitionPanel } from "./definition.js";
 import { Header } from "./header.js";
+import { HistoryPanel } from "./history.js";
 import { ImportancePanel } from "./importance.js";
+import { SelectionBar } from "./selection.js";
 import { SummaryPanel } from "./summary.js";
 import { TrialsPanel } from "./trials.js";
 
-/** @import { Study, StudyView } from "../../wire.js" */
+/** @import { Study, StudyChange, StudyView } from "../../wire.js" */
 
 /**
  * The panels of each tab, in their order: one file a panel, each of which gets the study as it stands.
  * @type {{name: string, label: string, panels: ((props: {study: StudyView}) => any)[]}[]}
  */
 const TABS = [
-  { name: "overview", label: "Overview", panels: [SummaryPanel, BestPanel] },
+  { name: "overview", label: "Overview", panels: [SummaryPanel, HistoryPanel, BestPanel] },
   { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel] },
   { name: "trials", label: "Trials", panels: [TrialsPanel] },
   { name: "definition", label: "Definition", panels: [DefinitionPanel] },
@@ -32,8 +34,7 @@ const TABS = [
 
 /** @param {{name: string}} props */
 export function StudyPage({ name }) {
-  const path = `/studies/${encodeURIComponent(name)}`;
-  const study = useResource((signal) => /** @type {Promise<StudyView>} */ (get(path, signal)), `/api/v1${path}/events`, [name]);
+  const study = useOfStudy(name, "", after);
   const [cloning, setCloning] = useState(/** @type {Partial<Study> | null} */ (null));
   const { query } = useStore(place);
   if (study.error instanceof Refused && study.error.code === "study_not_found") {
@@ -45,6 +46,7 @@ export function StudyPage({ name }) {
     <${Loaded} of=${study} what=${name}>
       ${(/** @type {StudyView} */ found) =>
         html`<${Header} study=${found} refresh=${study.refresh} onClone=${() => setCloning(copyOf(found))} />
+          <${SelectionBar} study=${found} />
           <${Tabs}
             label="Parts of the study"
             chosen=${query.get("tab") ?? "overview"}
@@ -58,4 +60,17 @@ export function StudyPage({ name }) {
     <//>
     ${cloning !== null && html`<${Create} from=${cloning} onClose=${() => setCloning(null)} />`}
   </div>`;
+}
+
+/**
+ * The study as it stands after a change; null where it is no more.
+ * @param {StudyView} study
+ * @param {StudyChange} change
+ * @returns {StudyView | null}
+ */
+function after(study, change) {
+  if (change.deleted) return null;
+  if (change.seq <= study.seq) return study;
+  const { description, budget, events, complete, deleted, study: name, ...stands } = change;
+  return { ...study, ...stands, definition: { ...study.definition, description, budget } };
 }

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 
-import { get } from "../../api.js";
 import { Badge } from "../../components/badge.js";
 import { Button } from "../../components/button.js";
 import { STATES } from "../../components/counts.js";
@@ -11,9 +10,10 @@ import { duration, number, secondsBetween, value } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { keep, place, trialPath } from "../../router.js";
-import { useResource } from "../../resource.js";
+import { useOfStudy } from "../../resource.js";
 import { useStore } from "../../store.js";
 
+/** @import { Resource } from "../../resource.js" */
 /** @import { StudyView, TrialView } from "../../wire.js" */
 /** @import { Column } from "../../components/table.js" */
 
@@ -36,9 +36,8 @@ export function TrialsPanel({ study }) {
   /** The cursors of the pages up to this one, for one choice of trials. */
   const [at, setAt] = useState({ wanted, cursors: /** @type {string[]} */ ([]) });
   const cursors = at.wanted === wanted ? at.cursors : [];
-  const path = `/studies/${encodeURIComponent(study.name)}`;
   const search = searchOf({ state, sort, where, cursor: cursors.at(-1) });
-  const trials = useResource((signal) => /** @type {Promise<Page>} */ (get(`${path}/trials?${search}`, signal)), `/api/v1${path}/events`, [search]);
+  const trials = /** @type {Resource<Page>} */ (useOfStudy(study.name, `/trials?${search}`));
 
   return html`<${Panel} title="Trials" retry=${trials.refresh}>
     <div class="filters">
