@@ -89,7 +89,7 @@ export function rangeOf(study, where, column) {
   }
   let [low, high] = [-Infinity, Infinity];
   for (const { operator, literal } of mine) {
-    const number = Number(literal);
+    const number = numberOf(literal);
     if (operator.startsWith(">") || operator === "=") low = Math.max(low, number);
     if (operator.startsWith("<") || operator === "=") high = Math.min(high, number);
   }
@@ -149,7 +149,7 @@ function keepWhere(table, mask, condition) {
     for (let row = 0; row < mask.length; row++) if (!holds[column?.[row] ?? -1]) mask[row] = 0;
     return;
   }
-  const limit = Number(condition.literal);
+  const limit = numberOf(condition.literal);
   const tells = name.startsWith("values.");
   for (let row = 0; row < mask.length; row++) {
     const found = name === "number" ? row : (column?.[row] ?? NaN);
@@ -193,11 +193,33 @@ function compare(found, operator) {
  */
 export const columnNamed = (study, name) => (name === "value" ? `values.${[study.metric].flat()[0]}` : name);
 
+/**
+ * The number that a condition compares with, as people and programs write them; NaN where it is none.
+ * @param {string} literal
+ */
+export function numberOf(literal) {
+  const [, sign, isInfinite] = /^([+-]?)(inf(?:inity)?)?$/i.exec(literal) ?? [];
+  if (isInfinite) return sign === "-" ? -Infinity : Infinity;
+  return literal === "" ? NaN : Number(literal);
+}
+
 /** @param {any} choice @param {Condition} condition */
 function isChoice(choice, { operator, literal }) {
-  const same = literal === String(choice) || literal === JSON.stringify(choice);
+  const spellings = [String(choice), JSON.stringify(choice), SPELLINGS.get(choice)];
+  const same = spellings.includes(literal);
   return operator === "=" ? same : operator === "!=" && !same;
 }
 
-/** @param {any} choice */
-const literalOf = (choice) => (typeof choice === "string" ? choice : JSON.stringify(choice));
+/** As Python writes them. @type {Map<any, string>} */
+const SPELLINGS = new Map([
+  [true, "True"],
+  [false, "False"],
+  [null, "None"],
+]);
+
+/**
+ * A choice as a condition names it: a text as it is, unless it could be taken for something else.
+ * @param {any} choice
+ */
+const literalOf = (choice) => (typeof choice === "string" && !LOOKS_OTHERWISE.test(choice) ? choice : JSON.stringify(choice));
+const LOOKS_OTHERWISE = /^(true|false|null|[-\d].*|".*)$/i;

@@ -10,7 +10,7 @@ const WORDS = new Set(["state", "reason", "error"]);
 /**
  * All trials of a study as columns of numbers, which stay small and quick to look through: row n is trial n.
  *
- * A categorical parameter stands as its place among the choices, a word as its place in `words`; NaN is nothing, or the number NaN:
+ * A categorical parameter stands as its place among the choices (null may be one of them), a word as its place in `words`; NaN is nothing, or the number NaN:
  * `told` knows which. `version` grows with each change.
  */
 export class TrialTable {
@@ -69,7 +69,7 @@ export class TrialTable {
       const marks = isValue(name);
       numbers.forEach((number, place) => {
         const cell = cells[place] ?? null;
-        column[number] = cell === null ? NaN : code(cell);
+        column[number] = code(cell);
         if (marks) this.told[number] = cell === null ? 0 : 1;
       });
     }
@@ -89,7 +89,7 @@ export class TrialTable {
   /**
    * How a cell of a column becomes a number.
    * @param {string} name
-   * @returns {(cell: string | number | boolean) => number}
+   * @returns {(cell: Cell) => number}
    */
   codeOf(name) {
     const choices = choicesOf(this.study, name);
@@ -97,10 +97,11 @@ export class TrialTable {
       const places = new Map(choices.map((choice, place) => [JSON.stringify(choice), place]));
       return (cell) => places.get(JSON.stringify(cell)) ?? NaN;
     }
-    if (!WORDS.has(name)) return (cell) => real(/** @type {import("../format.js").WireNumber} */ (cell)) ?? NaN;
+    if (!WORDS.has(name)) return (cell) => real(/** @type {import("../format.js").WireNumber | null} */ (cell)) ?? NaN;
     const words = this.words.get(name) ?? [];
     this.words.set(name, words);
     return (cell) => {
+      if (cell === null) return NaN;
       const place = words.indexOf(String(cell));
       return place >= 0 ? place : words.push(String(cell)) - 1;
     };
