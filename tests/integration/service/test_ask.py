@@ -3,11 +3,14 @@
 import asyncio
 
 import pytest
+from domain import study_of
 from lab import TERM, gathering
 
 from hpsearch.errors import RequestIdReused, StudyNotFound
+from hpsearch.identity import Identity, Scope
 from hpsearch.service import suggester
 from hpsearch.wire import studies as bodies
+from hpsearch.wire import verbs
 
 pytestmark = pytest.mark.anyio
 
@@ -191,6 +194,30 @@ async def test_an_ask_names_studies_and_objectives(lab):
     assert (await lab.ask_one(objectives=["mine:b", "mine:c"])).study == "b"
     assert await lab.ask(studies=["a"], objectives=["mine:b"]) == []
     assert await lab.ask(objectives=[]) == []
+
+
+async def test_a_worker_gets_trials_of_its_own_project_alone(lab):
+    await lab.create("s")
+    await lab.create("only-here")
+    elsewhere = Identity("w", Scope.WORKER, project="elsewhere")
+
+    async def leases(request_id):
+        return (await lab.service.ask(verbs.Ask(worker="w", request_id=request_id, count=2), elsewhere)).leases
+
+    assert await leases("before") == []
+    await lab.service.create_study(study_of(name="s", objective="mine:train"), elsewhere)
+    granted = await leases("after")
+    assert [lease.study for lease in granted] == ["s", "s"]
+    assert (await lab.service.get_study("s", elsewhere)).counts.running == 2
+    assert await lab.counts("s") == await lab.counts("only-here") == {}
+
+
+async def test_a_grid_that_was_handed_out_leaves_the_ask_to_another_study(lab):
+    await lab.create("grid", sampler={"name": "grid"}, space={"kind": {"type": "categorical", "choices": ["a"]}})
+    await lab.create("other")
+    await lab.ask(3, studies=["other"])
+    assert (await lab.ask_one()).study == "grid"
+    assert (await lab.ask_one()).study == "other"
 
 
 async def test_paused_finished_and_deleted_studies_grant_nothing(lab):
