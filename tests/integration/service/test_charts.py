@@ -223,17 +223,25 @@ async def test_curves_failures_and_hosts_are_advised_on(lab):
     assert "gpu-9" in failure.detail + failure.action
 
 
-async def test_a_range_that_the_objective_refuses_is_not_proposed(lab):
+DEEPEST = 64
+"""What the objective takes at most."""
+
+
+@pytest.mark.parametrize(("crowded", "is_allowed"), [("learning_rate", True), ("depth", False)])
+async def test_a_range_that_the_objective_refuses_is_not_proposed(lab, crowded, is_allowed):
     settings = {"data": {"name": "digits"}, "max_epochs": 1}
     space = {
         "learning_rate": {"type": "float", "low": 1e-4, "high": 1e-1, "log": True},
-        "dropout": {"type": "float", "low": 0, "high": 0.5},
+        "depth": {"type": "int", "low": 1, "high": DEEPEST},
     }
     await lab.create(objective="flax/mlp", settings=settings, space=space)
     for number in range(60):
         share = number / 60
-        await lab.enqueue(params={"learning_rate": 1e-4 * 1000**share, "dropout": 0.1})
+        rising = {"learning_rate": 1e-4 * 1000**share, "depth": 1 + round((DEEPEST - 1) * share)}
+        steady = {"learning_rate": 1e-3, "depth": 2}
+        await lab.enqueue(params=steady | {crowded: rising[crowded]})
         await lab.complete(await lab.ask_one(), 1.0 - share)
     (bound,) = [one for one in (await lab.service.advice("s")).advice if one.code == "bound_crowded"]
-    assert bound.parameter == "learning_rate"
-    assert bound.space["learning_rate"]["high"] > 1e-1
+    assert bound.parameter == crowded
+    assert bound.severity == ("warning" if is_allowed else "hint")
+    assert (bound.space is not None and bound.space[crowded]["high"] > 1e-1) == is_allowed
