@@ -39,6 +39,7 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("GET", f"{_STUDY}/best"): _READERS,
         ("GET", f"{_STUDY}/history"): _READERS,
         ("GET", f"{_STUDY}/export"): _READERS,
+        ("GET", f"{_STUDY}/report"): _READERS,
         ("GET", f"{_STUDY}/columns"): _READERS,
         ("GET", f"{_STUDY}/importance"): _READERS,
         ("GET", f"{_STUDY}/advice"): _READERS,

@@ -27,6 +27,9 @@ IMPORTS: Mapping[str, str] = MappingProxyType(
 PATHS = ("/", "/studies/{study}", "/studies/{study}/trials/{number}", "/workers", "/compare")
 """All answer this document; the modules look at the path."""
 
+STYLES = ("/static/style.css", "/static/vendor/uplot/uplot.css", "/static/dashboard.css", "/static/charts.css")
+"""In the order in which they hold."""
+
 _LATER = frozenset({IMPORTS["js-yaml"]})
 """Loaded by the pages that need it."""
 # Browsers read import maps within the document only, and the policy forbids what is written there: but for this text, named by its
@@ -64,6 +67,7 @@ def document(who: Identity) -> Response:
     if not is_complete():
         return pages.home(who, "The dashboard's third-party modules are not here. In a checkout, run: make setup")
     preloads = "\n".join(f'<link rel="modulepreload" href="{path}">' for path in _EARLY)
+    styles = "\n".join(f'<link rel="stylesheet" href="{path}">' for path in STYLES)
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -72,10 +76,7 @@ def document(who: Identity) -> Response:
 <meta name="color-scheme" content="light dark">
 <title>hpsearch</title>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/style.css">
-<link rel="stylesheet" href="/static/vendor/uplot/uplot.css">
-<link rel="stylesheet" href="/static/dashboard.css">
-<link rel="stylesheet" href="/static/charts.css">
+{styles}
 <script src="/static/first.js"></script>
 <script type="importmap">{_IMPORT_MAP}</script>
 {preloads}

@@ -15,6 +15,7 @@ from hpsearch.cli import (
     init,
     launch,
     output,
+    report,
     run,
     schema,
     studies,
@@ -95,6 +96,7 @@ study.command("export")(studies.export)
 study.command("test")(weights.evaluate)
 study.command("refit")(weights.refit)
 study.command("advise")(advise.advise)
+study.command("report")(report.report)
 study.command("schema")(schema.schema)
 
 trial.command("list")(trials.list_)

@@ -213,6 +213,11 @@ class Client:
         with self._transport.stream(f"{_study(name)}/export", {"format": form}) as pieces:
             yield from pieces
 
+    def study_report(self, name: str) -> Iterator[str]:
+        """The study's page with its charts as one HTML document that needs no server, in pieces as they come."""
+        with self._transport.stream(f"{_study(name)}/report") as pieces:
+            yield from pieces
+
     def open_test(self, name: str, trial: int | None = None) -> TestRecord:
         """Opens the sealed test data for a trial, the best without it; raises StudyNotFinished."""
         body = body_of(parse(TestRequest, {"trial": trial}))

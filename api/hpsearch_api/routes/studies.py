@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Body, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 
 from hpsearch.errors import (
     BudgetBelowUse,
@@ -21,7 +21,7 @@ from hpsearch.wire.base import BASE_PATH, Page
 from hpsearch.wire.changes import StudyEvent
 from hpsearch.wire.studies import Best, Enqueue, StudyPatch, StudyView
 from hpsearch.wire.trials import TrialView
-from hpsearch_api import examples, export
+from hpsearch_api import examples, export, report
 from hpsearch_api.outcomes import Outcomes, outcomes
 from hpsearch_api.parameters import ExportQuery, PageQuery, StudyName
 from hpsearch_api.router import new_router
@@ -140,3 +140,16 @@ async def study_history(request: Request, study: StudyName, page: Annotated[Page
 async def export_study(request: Request, study: StudyName, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
     """A CSV table with a column for each parameter, objective and metric, or a JSON list of trials."""
     return await export.respond(service_of(request), study, query.format, who(request))
+
+
+@router.get(
+    "/{study}/report",
+    summary="Report on a study",
+    response_description="An HTML document that needs no server, to keep or to send.",
+    response_class=HTMLResponse,
+    responses=outcomes(StudyNotFound),
+)
+async def study_report(request: Request, study: StudyName) -> HTMLResponse:
+    """The study's page with its charts as they are now, in one file: scripts, styles and figures are within it."""
+    headers = {"Content-Disposition": f'attachment; filename="{study}.html"'}
+    return HTMLResponse(await report.document(request, study), headers=headers)

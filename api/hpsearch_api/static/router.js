@@ -1,3 +1,4 @@
+import { recorded } from "./recorded.js";
 import { Store, useStore } from "./store.js";
 
 /** @typedef {{page: string, params: Record<string, string>, query: URLSearchParams, path: string}} Place */
@@ -18,6 +19,7 @@ const PAGES = [
  */
 export function placeOf({ pathname, search }) {
   const query = new URLSearchParams(search);
+  if (recorded !== null) return { page: "study", params: { study: recorded.study }, query, path: pathname };
   for (const [page, pattern] of PAGES) {
     const found = pattern.exec(pathname);
     if (found === null) continue;
@@ -82,17 +84,17 @@ export function start() {
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!plain || event.defaultPrevented || link === null || link.target || link.hasAttribute("download")) return;
-    if (link.origin !== location.origin || placeOf(link).page === "nowhere") return;
+    if (recorded !== null || link.origin !== location.origin || placeOf(link).page === "nowhere") return;
     event.preventDefault();
     go(link.pathname + link.search);
   });
 }
 
 /**
- * The path of a study's page.
+ * The path of a study's page; from a report it is that on the server.
  * @param {string} study
  */
-export const studyPath = (study) => `/studies/${encodeURIComponent(study)}`;
+export const studyPath = (study) => `${recorded?.address ?? ""}/studies/${encodeURIComponent(study)}`;
 
 /**
  * The path of a trial's page.

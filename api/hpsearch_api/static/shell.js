@@ -10,7 +10,9 @@ import { StudyPage } from "./pages/study/study.js";
 import { TrialPage } from "./pages/trial.js";
 import { Workers } from "./pages/workers.js";
 import { Boundary } from "./panel.js";
-import { place } from "./router.js";
+import { time } from "./format.js";
+import { place, studyPath } from "./router.js";
+import { recorded } from "./recorded.js";
 import { useStore } from "./store.js";
 import { choose, theme } from "./theme.js";
 import { who } from "./who.js";
@@ -23,6 +25,24 @@ const LINKS = /** @type {const} */ ([
 
 /** What surrounds every page. */
 export function Shell() {
+  return recorded === null ? html`<${Dashboard} />` : html`<${Report} report=${recorded} />`;
+}
+
+/**
+ * One study, as it was when the report was made.
+ * @param {{report: import("./recorded.js").Recorded}} props
+ */
+function Report({ report }) {
+  const { study, address, at } = report;
+  return html`<main class="report">
+    <p class="report-head muted">
+      Report of ${time(at)}. <a href=${studyPath(study)}>${study} on ${address}</a> shows how it stands now.
+    </p>
+    <${StudyPage} name=${study} />
+  </main>`;
+}
+
+function Dashboard() {
   const here = useStore(place);
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const first = useRef(true);

@@ -20,6 +20,7 @@ OPERATION_IDS = {
         "enqueue",
         "best",
         "export_study",
+        "study_report",
     ),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
     *("create_token", "list_tokens", "revoke_token"),

@@ -2,6 +2,7 @@ import { Badge, REASONS } from "../../components/badge.js";
 import { Button } from "../../components/button.js";
 import { say } from "../../components/notice.js";
 import { html } from "../../html.js";
+import { recorded } from "../../recorded.js";
 import { mayWrite } from "../../who.js";
 import { become, StudyMenu } from "../studies/actions.js";
 
@@ -24,7 +25,7 @@ export function Header({ study, refresh, onClone }) {
   const { description, objective } = study.definition;
   return html`<header class="page-head">
       <div class="page-title">
-        <p class="crumbs"><a href="/">Studies</a></p>
+        ${recorded === null && html`<p class="crumbs"><a href="/">Studies</a></p>`}
         <h1>${study.name} <${Badge} state=${study.state} reason=${study.reason} /></h1>
         <p class="muted">${description || objective}</p>
       </div>

@@ -2,6 +2,7 @@ import { Empty, Loaded } from "../../components/states.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
+import { ObjectiveChoice, useObjective } from "./objective.js";
 
 /** @import { Resource } from "../../resource.js" */
 /** @import { Importances, StudyView } from "../../wire.js" */
@@ -11,8 +12,9 @@ import { useOfStudy } from "../../resource.js";
  * @param {{study: StudyView}} props
  */
 export function ImportancePanel({ study }) {
-  const found = /** @type {Resource<Importances>} */ (useOfStudy(study.name, "/importance"));
-  return html`<${Panel} title="Importance" retry=${found.refresh}>
+  const { objective } = useObjective(study);
+  const found = /** @type {Resource<Importances>} */ (useOfStudy(study.name, `/importance?objective=${objective}`));
+  return html`<${Panel} title="Importance" retry=${found.refresh} actions=${html`<${ObjectiveChoice} study=${study} />`}>
     <${Loaded} of=${found} what="the importances">
       ${(/** @type {Importances} */ { importances }) => {
         const shares = Object.entries(importances);
