@@ -68,12 +68,12 @@ class _Server(uvicorn.Server):
         sys.setswitchinterval(0.0005)
         assert sockets
         database = self._app.state.database
-        ready = {"address": _address(sockets[0]), "pid": os.getpid(), "database": database}
-        sys.stderr.write(f"hpsearch serves {ready['address']} from {database}\n")
-        if (
-            sys.stderr.isatty()
-        ):  # where it is kept, as in a file or a container's log, others may read it within its five minutes
-            link = f"{ready['address']}{self._app.state.link.draw()}"
+        address = _address(sockets[0])
+        link = f"{address}{self._app.state.link.draw()}"
+        ready = {"address": address, "pid": os.getpid(), "database": database, "link": link}
+        sys.stderr.write(f"hpsearch serves {address} from {database}\n")
+        # Where it is kept, as in a file or a container's log, others may read it within its five minutes.
+        if sys.stderr.isatty():
             sys.stderr.write(f"Signs in once, within 5 minutes: {link}\n")
         sys.stderr.flush()
         if self._ready_file:
@@ -127,5 +127,6 @@ def _address(listener: socket.socket) -> str:
 
 def _write_atomically(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.touch(mode=0o600)  # it has the link that signs in
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)

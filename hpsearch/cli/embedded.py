@@ -22,11 +22,12 @@ _REFUSALS = {2: InvalidInput, 4: Conflict, 5: DatabaseUnavailable}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server of our own, listening."""
+    """A server of our own, listening. `link` signs a browser in to its dashboard, once, within 5 minutes."""
 
     child: Child
     address: str
     database: str
+    link: str
 
 
 def start_server(stack: ExitStack, database_url: str | None, log: Path, *, port: int | None) -> Server:
@@ -48,7 +49,7 @@ def start_server(stack: ExitStack, database_url: str | None, log: Path, *, port:
                 raise HpsearchError(f"The server did not come up in {START_SECONDS:.0f} s.\n{_log(child)}")
             time.sleep(_POLL_SECONDS)
         told = json.loads(ready.read_text())
-        return Server(child, told["address"], told["database"])
+        return Server(child, told["address"], told["database"], told["link"])
 
 
 def _refusal(child: Child) -> HpsearchError:

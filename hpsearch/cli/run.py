@@ -65,6 +65,8 @@ def run(
             # Who keeps the server finds it where commands look for it; else any port will do, beside a server that runs already.
             log = logs / f"{study.name}-server.log"
             own = embedded.start_server(stack, database_url, log, port=None if keep else 0)
+            if sys.stderr.isatty():  # as of the server itself: nowhere else is it kept
+                output.note(f"Dashboard, signs in once, within 5 minutes: {own.link}")
         client = stack.enter_context(connect(own.address if own else server, RETRY_SECONDS))
         began = time.monotonic()
         view = _search(stack, client, study, own, {"--concurrency": concurrency, "--lanes": lanes}, logs)
@@ -208,13 +210,12 @@ def _show_result(
 def _again(name: str, server: str, own: embedded.Server | None) -> list[tuple[str, str]]:
     """Where the result is, and how to see it again."""
     from hpsearch.settings import DEFAULT_PORT, load
-    from hpsearch.wire.base import BASE_PATH
 
-    path = f"{BASE_PATH}/studies/{name}/best"
+    path = f"/studies/{name}"
     # As it was typed, where the short name would not be found: .venv/bin/hpsearch
     program = "hpsearch" if which("hpsearch") or Path(sys.argv[0]).name != "hpsearch" else sys.argv[0]
     if own is None:
-        return [("Command", f"{program} study best {name} --server {server}"), ("Address", f"{server}{path}")]
+        return [("Command", f"{program} study best {name} --server {server}"), ("Dashboard", f"{server}{path}")]
     settings = load()
     url = "" if own.database == settings.database_url else f" --database-url {own.database}"
     port = "" if settings.port else f" --port {DEFAULT_PORT}"  # 0 takes another one each time
@@ -224,7 +225,7 @@ def _again(name: str, server: str, own: embedded.Server | None) -> list[tuple[st
         ("Database", own.database),
         ("Serve it", f"{program} serve{url}{port}"),
         ("Command", f"{program} study best {name}{there}"),
-        ("Address", f"{address}{path}"),
+        ("Dashboard", f"{address}{path}"),
     ]
 
 

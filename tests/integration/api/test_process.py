@@ -157,6 +157,8 @@ def test_on_a_terminal_it_prints_a_link_that_signs_in_once(start):
             said += os.read(ours, 4096)
         link = re.search(rb"Signs in once, within 5 minutes: (\S+)", said)[1].decode()
         assert link.startswith(f"{running.address}/login?code=")
+        assert running.ready["link"] == link
+        assert running.ready_file.stat().st_mode & 0o077 == 0
         with httpx2.Client(base_url=running.address, timeout=SECONDS) as browser:
             assert browser.get("/").status_code == 401
             form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', browser.get(link).text))

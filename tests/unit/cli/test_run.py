@@ -49,7 +49,7 @@ def test_a_finished_study_is_shown_at_once(cli, peer):
     assert re.match(
         r"s is finished \(max_trials\) after [\d.]+ s: 4 trials\n\nBest trial\ntrial 3, completed", found.out
     )
-    assert f"Address  {peer.address}{BASE}/s/best" in found.out
+    assert f"Dashboard  {peer.address}/studies/s" in found.out
     told = json.loads(cli("run", "s.yaml", "--server", peer.address, "--json").out)
     assert told["best"][0]["number"] == 3
     assert told["server"] == peer.address
@@ -175,8 +175,8 @@ def test_what_is_for_a_server_of_its_own_is_refused_beside_a_server(cli, peer, o
 def test_the_result_is_found_again_where_the_settings_say(environment, told, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(f"HPSEARCH_{name}", value)
-    own = Server(None, "http://127.0.0.1:40000", load().database_url)
+    own = Server(None, "http://127.0.0.1:40000", load().database_url, "http://127.0.0.1:40000/login?code=c")
     again = dict(command._again("s", own.address, own))
     assert again["Serve it"].endswith(told[0])
     assert again["Command"].endswith(told[1])
-    assert again["Address"] == f"{told[2]}api/v1/studies/s/best"
+    assert again["Dashboard"] == f"{told[2]}studies/s"
