@@ -15,6 +15,7 @@ from hpsearch.cli import (
     init,
     launch,
     output,
+    plot,
     report,
     run,
     schema,
@@ -95,6 +96,7 @@ study.command("enqueue")(studies.enqueue)
 study.command("export")(studies.export)
 study.command("test")(weights.evaluate)
 study.command("refit")(weights.refit)
+study.command("plot")(plot.plot)
 study.command("advise")(advise.advise)
 study.command("report")(report.report)
 study.command("schema")(schema.schema)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from hpsearch.cli.canvas import Row
+
 
 def note(text: str) -> None:
     """Tells the person something that is not data."""
@@ -64,3 +66,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence
     for row in rows:
         drawn.add_row(*row)
     Console(markup=False, highlight=False).print(drawn)
+
+
+def can_write(text: str) -> bool:
+    """Whether standard output's encoding has all characters of it."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def rows(drawn: "Iterable[Row]") -> None:
+    """Rows of styled text, plain where there is no terminal, and without colours where NO_COLOR says so."""
+    if not sys.stdout.isatty():
+        for row in drawn:
+            print("".join(text for text, _ in row))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, highlight=False)
+    for row in drawn:
+        console.print(Text.assemble(*row))

@@ -1,6 +1,5 @@
 """One trial in full: its parameters, its values, its attempts, and its curve."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -64,16 +63,8 @@ def attempts(detail: "TrialDetail") -> None:
 
 def _curve(reports: list["ReportView"], metric: str) -> None:
     lines = curve.plot([(report.step, report.value) for report in reports]) if len(reports) > 1 else []
-    if lines and _can_write("".join(lines)):
+    if lines and output.can_write("".join(lines)):
         output.line()
         output.line(f"  {metric} by step")
         for drawn in lines:
             output.line(f"  {drawn}")
-
-
-def _can_write(text: str) -> bool:
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,9 @@ from hpsearch.study import Study
 from hpsearch.trial import TrialState
 from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS, Page
-from hpsearch.wire.charts import StudyAdvice
+from hpsearch.wire.changes import StudyChange
+from hpsearch.wire.charts import CurvesChart, HistoryChart, StudyAdvice
+from hpsearch.wire.costs import Rungs
 from hpsearch.wire.studies import (
     Best,
     Enqueue,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     import httpx2
 
 Item = TypeVar("Item", bound=BaseModel)
+Against = Literal["number", "seconds", "device_seconds"]
 _NAME = re.compile(NAME_PATTERN)
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
@@ -207,6 +211,39 @@ class Client:
     def advice(self, name: str) -> StudyAdvice:
         """What looks wrong in the study, the most severe first."""
         return self._transport.get(f"{_study(name)}/advice", StudyAdvice)
+
+    def history_chart(self, name: str, *, against: Against = "number", objective: int = 0) -> HistoryChart:
+        """Values and the best so far, at most 2,000 trials of them; raises StudyNotFound, InvalidInput for an objective that is not there."""
+        query: Query = {"against": against, "objective": objective}
+        return self._transport.get(f"{_study(name)}/charts/history", HistoryChart, query)
+
+    def curves_chart(
+        self, name: str, trials: Sequence[int] = (), *, metric: str | None = None, most: int | None = None
+    ) -> CurvesChart:
+        """The learning curves of `trials`, without any of a sample of at most `most` with the best; raises StudyNotFound.
+
+        metric: one that was reported; that of the study without it.
+        """
+        query: Query = {
+            "trial": [str(number) for number in trials],
+            **({} if metric is None else {"metric": metric}),
+            **({} if most is None else {"most": most}),
+        }
+        return self._transport.get(f"{_study(name)}/charts/curves", CurvesChart, query)
+
+    def rungs(self, name: str) -> Rungs:
+        """How many trials came to each rung, and how many ended there; raises StudyNotFound."""
+        return self._transport.get(f"{_study(name)}/charts/rungs", Rungs)
+
+    @contextmanager
+    def follow(self) -> Iterator[Iterator[StudyChange]]:
+        """Every change of a study of the project, as it comes; first how each study stands. Changes while it is read are kept for the reader.
+
+        It is over when the server ends, and after an hour; raises ServerUnreachable where it breaks off. Who begins anew gets how each
+        study stands then, and misses those that were deleted meanwhile.
+        """
+        with self._transport.events("/events", StudyChange) as changes:
+            yield changes
 
     def export(self, name: str, form: Literal["csv", "json", "jsonl"] = "csv") -> Iterator[str]:
         """All trials as text, in pieces as they come."""

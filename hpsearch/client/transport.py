@@ -110,8 +110,11 @@ class Transport:
 
     def parse(self, model: type[Body], answer: "httpx2.Response") -> Body:
         """An answer as its model; raises ProtocolError where it is not one."""
+        return self._parsed(model, answer.content)
+
+    def _parsed(self, model: type[Body], document: bytes | str) -> Body:
         try:
-            return model.model_validate_json(answer.content)
+            return model.model_validate_json(document)
         except ValidationError as error:
             found = error.errors(include_url=False)[0]
             place = ".".join(map(str, found["loc"]))
@@ -121,6 +124,23 @@ class Transport:
     @contextmanager
     def stream(self, path: str, query: Query | None = None) -> Iterator[Iterator[str]]:
         """The text of a GET in pieces as they come; not repeated once it began."""
+        with self._opened(path, query) as response:
+            yield response.iter_text()
+
+    @contextmanager
+    def events(self, path: str, model: type[Body]) -> Iterator[Iterator[Body]]:
+        """The data of the server-sent events of a GET as they come; entered when the server has begun to answer, and not repeated."""
+        import httpx2
+
+        try:
+            with self._opened(path) as response:
+                yield (self._parsed(model, event.data) for event in httpx2.EventSource(response))
+        except httpx2.SSEError as error:
+            raise ProtocolError(f"{self.server} answered no events to {path}: {error}") from None
+
+    @contextmanager
+    def _opened(self, path: str, query: Query | None = None) -> "Iterator[httpx2.Response]":
+        """The answer to a GET whose body is yet to be read."""
         import httpx2
 
         try:
@@ -131,9 +151,11 @@ class Transport:
                 if not response.is_success:
                     response.read()
                     raise error_of(response, self.server, has_token=self._has_token)
-                yield response.iter_text()
+                yield response
         except TryAgain as failed:
             raise failed.error from None
+        except httpx2.SSEError:
+            raise
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
 
