@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hpsearch.study import Study
+from hpsearch.wire.changes import StudyChange
 from hpsearch.wire.studies import Counts, HostFailures, StudyView, TestRecord, WorkerView
 from hpsearch.wire.trials import AttemptView, EventView, ReportView, TrialDetail
 
@@ -34,6 +35,12 @@ def study_view(
             **{"created_at": MOMENT, "updated_at": MOMENT},
         }
     )
+
+
+def study_change(view: StudyView, **changes: Any) -> StudyChange:
+    """How the study stands, as its events tell it."""
+    told = view.model_dump() | {"study": view.name, "budget": view.definition.budget}
+    return StudyChange.model_validate(told | changes)
 
 
 def trial_detail(number: int = 3, **changes: Any) -> TrialDetail:

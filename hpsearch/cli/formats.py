@@ -34,6 +34,16 @@ def seconds(found: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def ago(found: float) -> str:
+    """How long since a moment, in whole seconds: `4 s`, `3:07`; clocks that differ make it no less than 0."""
+    return f"{max(round(found), 0)} s" if round(found) < 60 else seconds(round(found))
+
+
+def percent(found: float | None) -> str:
+    """A share from 0 to 1: `40 %`."""
+    return NOTHING if found is None else f"{100 * found:.0f} %"
+
+
 def time(found: datetime | None) -> str:
     """A moment, in UTC, to the second."""
     return NOTHING if found is None else found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

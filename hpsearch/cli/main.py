@@ -26,6 +26,7 @@ from hpsearch.cli import (
     workers,
 )
 from hpsearch.cli.exits import MEANINGS, exit_code
+from hpsearch.cli.top import command as top
 from hpsearch.errors import HpsearchError
 
 EPILOG = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -78,6 +79,7 @@ app.add_typer(trial, name="trial")
 app.add_typer(import_, name="import")
 app.add_typer(token, name="token")
 app.add_typer(db, name="db")
+app.command("top")(top.top)
 app.command("workers")(workers.workers)
 app.command("verify")(launch.verify)
 app.command("doctor")(doctor.doctor)

@@ -1,13 +1,11 @@
 """`hpsearch run`: a server, a worker and a live picture, from a study file to its best trial."""
 
-import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from shutil import which
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +14,7 @@ from hpsearch.cli import embedded, extras, formats, output, trial_report
 from hpsearch.cli.children import Child
 from hpsearch.cli.exits import ExitCode
 from hpsearch.cli.options import Concurrency, DatabaseUrl, Json, Lanes, connect
+from hpsearch.cli.signals import sigterm_interrupts
 from hpsearch.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def run(
         extras.need_server(database_url, "a server of its own (the other way is --server URL)")
     logs = DIRS.user_state_path / "log"
     with ExitStack() as stack:
-        stack.enter_context(_sigterm_interrupts())
+        stack.enter_context(sigterm_interrupts())
         own = None
         if server is None:
             # Who keeps the server finds it where commands look for it; else any port will do, beside a server that runs already.
@@ -78,20 +77,6 @@ def run(
             raise typer.Exit(ExitCode.FAILED)
         if keep and own is not None:
             _serve_on(own)
-
-
-@contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    """SIGTERM stops as cleanly as Ctrl-C."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _search(

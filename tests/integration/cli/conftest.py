@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from patience import SECONDS
+from terminals import Terminal
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 PROGRAM = """
@@ -29,6 +30,7 @@ class Desk:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
         self.started: list[subprocess.Popen[str]] = []
+        self.terminals: list[Terminal] = []
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         command = [*HPSEARCH, *(str(argument) for argument in arguments)]
@@ -37,6 +39,12 @@ class Desk:
         )
         self.started.append(process)
         return process
+
+    def terminal(self, *arguments: object) -> Terminal:
+        """A command line in a terminal of its own."""
+        terminal = Terminal([*HPSEARCH, *(str(argument) for argument in arguments)], self.work, self.environment)
+        self.terminals.append(terminal)
+        return terminal
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         process = self.start(*arguments)
@@ -49,6 +57,8 @@ class Desk:
         return path
 
     def close(self) -> None:
+        for terminal in self.terminals:
+            terminal.close()
         for process in self.started:
             if process.poll() is None:
                 process.kill()

@@ -29,3 +29,13 @@ def test_times_are_utc():
     moment = datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2)))
     assert formats.time(moment) == "2025-12-31 23:00:00Z"
     assert formats.time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 00:00:00Z"
+
+
+def test_how_long_ago_is_in_whole_seconds_and_never_before_now():
+    assert [formats.ago(seconds) for seconds in (-3.2, 0.4, 59.4, 59.6, 187.0, 7200.2)] == [
+        *("0 s", "0 s", "59 s", "1:00", "3:07", "2:00:00")
+    ]
+
+
+def test_shares_are_percent():
+    assert [formats.percent(share) for share in (None, 0.0, 0.404, 1.0)] == ["-", "0 %", "40 %", "100 %"]

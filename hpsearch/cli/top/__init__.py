@@ -1,0 +1,1 @@
+"""`hpsearch top`: studies, workers and rungs as they stand, live."""
