@@ -108,6 +108,9 @@ class Board:
 
 def changed(view: "StudyView", change: "StudyChange") -> "StudyView":
     """The study after the change."""
-    fields = ("seq", "state", "reason", "counts", "best_trial", "best_value", "active_seconds", "updated_at")
-    definition = view.definition.model_copy(update={"budget": change.budget})
+    fields = (
+        *("seq", "state", "reason", "reason_detail", "counts", "best_trial", "best_value"),
+        *("active_seconds", "updated_at"),
+    )
+    definition = view.definition.model_copy(update={"budget": change.budget, "description": change.description})
     return view.model_copy(update={"definition": definition, **{name: getattr(change, name) for name in fields}})

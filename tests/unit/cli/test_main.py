@@ -127,5 +127,5 @@ def test_every_command_that_answers_takes_json():
         for path, command in leaves(get_command(app))
         if not any("--json" in option.opts for option in command.params)
     }
-    # Two run until they are stopped; a schema is JSON, and an export has its format.
-    assert without == {"serve", "worker", "study schema", "study export"}
+    # Two run until they are stopped; a schema is JSON, an export has its format, and a report is a file.
+    assert without == {"serve", "worker", "study schema", "study export", "study report"}

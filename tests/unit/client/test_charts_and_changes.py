@@ -27,7 +27,14 @@ def test_charts_are_asked_for_by_what_they_show(peer, client):
 
 def event(name, seq):
     change = {"study": name, "seq": seq, "state": "active", "reason": None, "counts": {}, "best_trial": None}
-    change |= {"best_value": None, "active_seconds": 1.0, "budget": {}, "updated_at": "2026-01-01T00:00:00Z"}
+    change |= {
+        "best_value": None,
+        "active_seconds": 1.0,
+        "budget": {},
+        "description": "",
+        "reason_detail": None,
+        "updated_at": "2026-01-01T00:00:00Z",
+    }
     return f"event: change\ndata: {json.dumps(change)}\nid: {seq}\n\n"
 
 
