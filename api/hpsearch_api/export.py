@@ -1,28 +1,48 @@
-"""All trials of a study as one streamed answer: a CSV table, a JSON list, or JSON lines."""
+"""All trials of a study as one streamed answer: a table as CSV or Parquet, a JSON list, or JSON lines."""
 
+import asyncio
 import csv
 import io
-import itertools
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from hpsearch.errors import InvalidInput
 from hpsearch.identity import Identity
 from hpsearch.service import Service
 from hpsearch.wire.base import encode_number
 from hpsearch.wire.studies import StudyView
 from hpsearch.wire.trials import TrialView
 from hpsearch_api.streams import JSON_LINES
+from hpsearch_api.trial_table import TrialTable
 
-Form = Literal["csv", "json", "jsonl"]
+if TYPE_CHECKING:
+    from hpsearch_api.parquet import ParquetTable
+
+Form = Literal["csv", "json", "jsonl", "parquet"]
 Pages = AsyncIterator[list[TrialView]]
 Cell = str | int | float | None
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a formula begins, for one spreadsheet or another; the last four are the full-width forms of the first four."""
+
+_MEDIA_TYPES: Mapping[Form, str] = MappingProxyType(
+    {
+        "csv": "text/csv",
+        "json": "application/json",
+        "jsonl": JSON_LINES,
+        "parquet": "application/vnd.apache.parquet",
+    }
+)
+_NO_PARQUET = (
+    "parquet needs pyarrow, which this server does not have: its operator can install the extra `parquet`, "
+    "in a clone of hpsearch: pip install '.[parquet]'"
+)
 
 _TABLE = "number,state,params.learning_rate,values.val_loss\r\n0,completed,0.0031,0.087\r\n"
 ANSWERED: dict[int | str, dict[str, Any]] = {
@@ -30,6 +50,7 @@ ANSWERED: dict[int | str, dict[str, Any]] = {
         "content": {
             "text/csv": {"schema": {"type": "string"}, "example": _TABLE},
             JSON_LINES: {"schema": {"type": "string"}, "example": '{"number":0,"state":"completed"}\n'},
+            _MEDIA_TYPES["parquet"]: {"schema": {"type": "string", "format": "binary"}},
             "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/TrialView"}}},
         }
     }
@@ -38,15 +59,29 @@ ANSWERED: dict[int | str, dict[str, Any]] = {
 
 
 async def respond(service: Service, name: str, form: Form, who: Identity) -> StreamingResponse:
-    """The answer; raises StudyNotFound before it has begun. Trials are read page by page, never all held at once."""
+    """The answer; raises StudyNotFound and InvalidInput before it has begun. Trials are read page by page, never all held at once.
+
+    They are read while the answer is written: when the client has gone away, at most the page at hand is read to its end.
+    """
     study = await service.get_study(name, who)
+    if form == "parquet" and find_spec("pyarrow") is None:
+        raise InvalidInput.at("format", _NO_PARQUET)
+
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    if form == "jsonl":
-        return StreamingResponse(_json_lines(service.export_trials(name, who)), 200, headers, JSON_LINES)
+    return StreamingResponse(_written(service, study, form, who), 200, headers, _MEDIA_TYPES[form])
+
+
+async def _written(service: Service, study: StudyView, form: Form, who: Identity) -> AsyncIterator[str | bytes]:
+    pages = service.export_trials(study.name, who)
     if form == "json":
-        return StreamingResponse(_json(service.export_trials(name, who)), 200, headers, "application/json")
-    metrics = await _metric_names(service.export_trials(name, who))
-    return StreamingResponse(_csv(service.export_trials(name, who), study, metrics), 200, headers, "text/csv")
+        pieces: AsyncIterator[str | bytes] = _json(pages)
+    elif form == "jsonl":
+        pieces = _json_lines(pages)
+    else:  # a table needs all its columns before its first row
+        table = TrialTable(study.definition, await service.metric_names(study.name, who))
+        pieces = _csv(pages, table) if form == "csv" else _parquet(pages, table)
+    async for piece in pieces:
+        yield piece
 
 
 async def _json(pages: Pages) -> AsyncIterator[str]:
@@ -64,40 +99,24 @@ async def _json_lines(pages: Pages) -> AsyncIterator[str]:
         yield "".join(f"{trial.model_dump_json()}\n" for trial in page)
 
 
-async def _metric_names(pages: Pages) -> list[str]:
-    """A table needs all its columns before its first row, hence a first pass over the trials."""
-    names: dict[str, None] = {}
+async def _csv(pages: Pages, table: TrialTable) -> AsyncIterator[str]:
+    yield _rows([table.columns])
     async for page in pages:
-        for trial in page:
-            names.update(dict.fromkeys(trial.metrics))
-    return sorted(names)
+        yield _rows(table.row(trial) for trial in page)
 
 
-async def _csv(pages: Pages, study: StudyView, metrics: Sequence[str]) -> AsyncIterator[str]:
-    params = list(study.definition.space)
-    objectives = study.definition.metrics
-    yield _rows(
-        [
-            ["number", "state", "reason", "enqueued", "attempts", "seed"]
-            + [f"params.{name}" for name in params]
-            + [f"values.{name}" for name in objectives]
-            + [f"metrics.{name}" for name in metrics]
-            + ["best_step", "last_step", "error", "created_at", "started_at", "finished_at"]
-        ]
-    )
+async def _parquet(pages: Pages, table: TrialTable) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(_parquet_file, table)
     async for page in pages:
-        yield _rows(_row(trial, params, len(objectives), metrics) for trial in page)
+        if piece := await asyncio.to_thread(file.add, page):
+            yield piece
+    yield await asyncio.to_thread(file.end)
 
 
-def _row(trial: TrialView, params: Iterable[str], objectives: int, metrics: Iterable[str]) -> list[Any]:
-    return [
-        *(trial.number, trial.state.value, trial.reason, trial.enqueued, trial.attempts, trial.seed),
-        *(trial.params.get(name) for name in params),
-        *(trial.values or itertools.repeat(None, objectives)),
-        *(trial.metrics.get(name) for name in metrics),
-        *(trial.best_step, trial.last_step, trial.error.reason if trial.error else None),
-        *(trial.created_at, trial.started_at, trial.finished_at),
-    ]
+def _parquet_file(table: TrialTable) -> "ParquetTable":
+    from hpsearch_api.parquet import ParquetTable
+
+    return ParquetTable(table)
 
 
 def _rows(rows: Iterable[Sequence[Any]]) -> str:

@@ -166,6 +166,7 @@ class CompareQuery(HistoryQuery):
 class ExportQuery(Request):
     """In which form."""
 
-    format: Literal["csv", "json", "jsonl"] = Field(
-        default="csv", description="A table, or trials as this API shows them: as a list, or one a line."
+    format: Literal["csv", "json", "jsonl", "parquet"] = Field(
+        default="csv",
+        description="A table (`csv`, `parquet`), or trials as this API shows them: as a list (`json`), or one a line (`jsonl`).",
     )

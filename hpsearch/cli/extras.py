@@ -12,6 +12,7 @@ EXTRAS = {
     "optuna": ("optuna",),
     "pandas": ("pandas",),
     "tensorboard": ("tensorboardX",),
+    "parquet": ("pyarrow",),
 }
 """The packages to import that each extra brings."""
 

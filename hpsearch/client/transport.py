@@ -122,25 +122,19 @@ class Transport:
             raise ProtocolError(message) from None
 
     @contextmanager
-    def stream(self, path: str, query: Query | None = None) -> Iterator[Iterator[str]]:
-        """The text of a GET in pieces as they come; not repeated once it began."""
-        with self._opened(path, query) as response:
-            yield response.iter_text()
-
-    @contextmanager
     def events(self, path: str, model: type[Body]) -> Iterator[Iterator[Body]]:
         """The data of the server-sent events of a GET as they come; entered when the server has begun to answer, and not repeated."""
         import httpx2
 
         try:
-            with self._opened(path) as response:
+            with self.stream(path) as response:
                 yield (self._parsed(model, event.data) for event in httpx2.EventSource(response))
         except httpx2.SSEError as error:
             raise ProtocolError(f"{self.server} answered no events to {path}: {error}") from None
 
     @contextmanager
-    def _opened(self, path: str, query: Query | None = None) -> "Iterator[httpx2.Response]":
-        """The answer to a GET whose body is yet to be read."""
+    def stream(self, path: str, query: Query | None = None) -> Iterator["httpx2.Response"]:
+        """The answer of a GET, to be read in pieces as they come; not repeated once it began."""
         import httpx2
 
         try:

@@ -23,6 +23,8 @@ from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 Result = TypeVar("Result")
 EXPORT_PAGE = 500
 """Trials read in one transaction of an export."""
+NAMES_PAGE = 5_000
+"""Trials whose metrics are looked through in one."""
 
 
 class Reading(ABC):
@@ -172,6 +174,21 @@ class Reading(ABC):
                 return
             yield [views.trial_view(study, trial) for trial in found]
             after = found[-1].number
+
+    async def metric_names(self, name: str, who: Identity = OWNER) -> list[str]:
+        """What metrics the trials of a study have, in the order of the alphabet."""
+        study = await self._study(name, who)
+        names: set[str] = set()
+        after: int | None = -1
+        while after is not None:
+
+            def read(connection: Connection, last: int = after) -> dict[int, list[str]]:
+                return queries.metrics_after(connection, study.id, last, NAMES_PAGE)
+
+            found = await self._read(read)
+            names.update(*found.values())
+            after = max(found, default=None)
+        return sorted(names)
 
     async def list_tests(self, name: str, who: Identity = OWNER) -> list[TestRecord]:
         """Who opened the test data, when, and what came out."""

@@ -138,7 +138,11 @@ async def study_history(request: Request, study: StudyName, page: Annotated[Page
     responses=export.ANSWERED | outcomes(StudyNotFound, InvalidInput),
 )
 async def export_study(request: Request, study: StudyName, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
-    """A CSV table with a column for each parameter, objective and metric, or a JSON list of trials."""
+    """A table with a column for each parameter, objective and metric, or the trials as JSON.
+
+    In Parquet each column has its type, times are timestamps in UTC, numbers may be NaN or infinite, and null is nothing. A parameter whose
+    values are of several kinds, such as 1 and "one", is a column of JSON texts. Parquet needs the extra `parquet` on the server.
+    """
     return await export.respond(service_of(request), study, query.format, who(request))
 
 

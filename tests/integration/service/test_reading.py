@@ -8,6 +8,7 @@ from math import inf, nan
 import pytest
 
 from hpsearch.errors import InvalidInput, TrialNotFound
+from hpsearch.service import reading
 from hpsearch.trial import TrialState
 
 pytestmark = pytest.mark.anyio
@@ -282,6 +283,16 @@ async def test_an_export_has_every_trial_in_pages(lab):
     pages = await lab.pages()
     assert [len(page) for page in pages] == [500, 500, 1]
     assert [trial.number for page in pages for trial in page] == list(range(1001))
+
+
+async def test_the_names_of_all_metrics(lab, monkeypatch):
+    monkeypatch.setattr(reading, "NAMES_PAGE", 2)
+    await lab.create()
+    assert await lab.service.metric_names("s") == []
+    leases = await lab.ask(5)
+    await lab.complete(leases[4], 0.5, metrics={"b": 1.0, "a": float("nan")})
+    await lab.complete(leases[0], 0.5, metrics={"c": 2.0})
+    assert await lab.service.metric_names("s") == ["a", "b", "c"]
 
 
 async def test_the_history_of_a_study_is_read_from_its_end(lab):

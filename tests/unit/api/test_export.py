@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hpsearch.errors import StudyNotFound
+from hpsearch.errors import InvalidInput, StudyNotFound
 from hpsearch.identity import OWNER
 from hpsearch.wire.studies import StudyView
 from hpsearch.wire.trials import TrialView
@@ -36,6 +36,9 @@ class Service:
         if name != "s":
             raise StudyNotFound
         return self.study
+
+    async def metric_names(self, name, who):
+        return sorted({metric for trial in self.trials for metric in trial.metrics})
 
     async def export_trials(self, name, who):
         for start in range(0, len(self.trials), 2):
@@ -115,3 +118,12 @@ async def test_an_empty_table_has_its_columns():
 async def test_no_study_no_answer():
     with pytest.raises(StudyNotFound):
         await export.respond(Service(), "other", "csv", OWNER)
+
+
+async def test_without_pyarrow_parquet_is_refused_with_the_extra_that_brings_it(monkeypatch):
+    monkeypatch.setattr(export, "find_spec", lambda name: None)
+    with pytest.raises(InvalidInput, match=r"format: .*extra `parquet`") as raised:
+        await export.respond(Service({}), "s", "parquet", OWNER)
+    assert [error.field for error in raised.value.fields] == ["format"]
+    response, _ = await exported(Service({}), "csv")
+    assert response.status_code == 200

@@ -138,6 +138,17 @@ def test_export_leaves_an_earlier_file_alone_when_it_fails(cli, peer):
     assert peer.seen[0].query == {"format": ["csv"]}
 
 
+def test_parquet_is_written_as_it_comes_but_not_on_a_terminal(cli, peer, monkeypatch):
+    peer.on("GET", f"{BASE}/s/export", Answer(body=b"PAR1\xff\r\nPAR1", headers={"Content-Type": "x/y"}))
+    assert cli("study", "export", "s", "--format", "parquet", "-o", "all.parquet").code == 0
+    assert Path("all.parquet").read_bytes() == b"PAR1\xff\r\nPAR1"
+    assert peer.seen[0].query == {"format": ["parquet"]}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    outcome = cli("study", "export", "s", "--format", "parquet")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--output" in outcome.err
+
+
 def test_best_draws_its_curve(cli, peer):
     peer.on("GET", f"{BASE}/s", Answer(body=study_view()))
     peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(trial_detail().model_dump_json())]}))

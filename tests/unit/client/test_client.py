@@ -263,6 +263,15 @@ def test_export_streams(peer, client):
         "".join(client.export("s", "json"))
 
 
+def test_an_export_as_parquet_is_bytes(peer, client):
+    peer.on("GET", "/api/v1/studies/s/export", Answer(body=b"PAR1\xff\x00PAR1", headers={"Content-Type": "x/y"}))
+    assert b"".join(client.export_parquet("s")) == b"PAR1\xff\x00PAR1"
+    assert peer.seen[0].query == {"format": ["parquet"]}
+    peer.on("GET", "/api/v1/studies/s/export", problem(422, "invalid_input", "format: needs pyarrow"))
+    with pytest.raises(InvalidInput, match="pyarrow"):
+        list(client.export_parquet("s"))
+
+
 def test_artifacts_are_any_json(peer, client):
     peer.on("GET", "/api/v1/studies/s/trials/0/artifacts/log_tail", Answer(body="last words"))
     assert client.artifact("s", 0, "log_tail") == "last words"
