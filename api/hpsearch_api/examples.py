@@ -72,6 +72,7 @@ PATCH = _named(
     pause=("Pause", {"state": "paused"}),
     extend=("Twice as many trials", {"budget": {"max_trials": 200}}),
     stop=("Stop", {"state": "finished"}),
+    tag=("Other tags", {"tags": {"add": ["baseline"], "remove": ["draft"]}}),
 )
 ENQUEUE = _named(
     params=("Parameters of your own", {"request_id": "my-guess-1", "params": _PARAMS}),

@@ -5,7 +5,6 @@ import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,8 +63,8 @@ async def respond(service: Service, name: str, form: Form, who: Identity) -> Str
     They are read while the answer is written: when the client has gone away, at most the page at hand is read to its end.
     """
     study = await service.get_study(name, who)
-    if form == "parquet" and find_spec("pyarrow") is None:
-        raise InvalidInput.at("format", _NO_PARQUET)
+    if form == "parquet":
+        await asyncio.to_thread(_parquet_table)
 
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     return StreamingResponse(_written(service, study, form, who), 200, headers, _MEDIA_TYPES[form])
@@ -106,17 +105,20 @@ async def _csv(pages: Pages, table: TrialTable) -> AsyncIterator[str]:
 
 
 async def _parquet(pages: Pages, table: TrialTable) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(_parquet_file, table)
+    file = await asyncio.to_thread(_parquet_table(), table)
     async for page in pages:
         if piece := await asyncio.to_thread(file.add, page):
             yield piece
     yield await asyncio.to_thread(file.end)
 
 
-def _parquet_file(table: TrialTable) -> "ParquetTable":
-    from hpsearch_api.parquet import ParquetTable
-
-    return ParquetTable(table)
+def _parquet_table() -> "type[ParquetTable]":
+    """Its first import takes half a second; raises InvalidInput where the extra for it is missing."""
+    try:
+        from hpsearch_api.parquet import ParquetTable
+    except ModuleNotFoundError:
+        raise InvalidInput.at("format", _NO_PARQUET) from None
+    return ParquetTable
 
 
 def _rows(rows: Iterable[Sequence[Any]]) -> str:

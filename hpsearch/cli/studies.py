@@ -136,6 +136,23 @@ def extend(
         _show(client.patch_study(study, patch), as_json=as_json)
 
 
+def tag(
+    study: StudyName,
+    add: Annotated[list[str] | None, typer.Option(help="A tag that it is to have; may be repeated.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="A tag that it is not to have; may be repeated.")] = None,
+    server: Server = None,
+    as_json: Json = False,
+) -> None:
+    """Add and remove tags.
+
+    Tags are labels to find studies by, with `hpsearch study list --tag`; they change nothing in the search.
+    """
+    if not add and not remove:
+        raise InvalidInput("Give --add or --remove.")
+    with connect(server) as client:
+        _show(client.tag(study, add=add or (), remove=remove or ()), as_json=as_json)
+
+
 def delete(
     study: StudyName,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -259,6 +276,7 @@ def _show(view: "StudyView", *, as_json: bool) -> None:
         [
             ("study", view.name),
             ("description", study.description),
+            ("tags", ", ".join(study.tags)),
             ("state", f"{view.state.value}{reason}"),
             ("progress", summary(view)),
             ("best", "" if view.best_trial is None else f"{formats.value(view.best_value)} (trial {view.best_trial})"),

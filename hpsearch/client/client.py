@@ -154,7 +154,7 @@ class Client:
         return self._transport.get(_study(name), StudyView)
 
     def patch_study(self, name: str, patch: StudyPatch) -> StudyView:
-        """Changes state, budget or description; raises StudyNotFound, StudyOver, BudgetBelowUse."""
+        """Changes state, budget, description or tags; raises StudyNotFound, StudyOver, BudgetBelowUse, LimitReached."""
         answer = self._transport.send("PATCH", _study(name), body=body_of(patch))
         return self._transport.parse(StudyView, answer)
 
@@ -182,6 +182,10 @@ class Client:
         limits = {"max_trials": max_trials, "max_seconds": max_seconds, "target_value": target_value}
         given = {limit: value for limit, value in limits.items() if value is not None}
         return self.patch_study(name, parse(StudyPatch, {"budget": given}))
+
+    def tag(self, name: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> StudyView:
+        """Adds and removes tags, whatever others do to the rest; raises LimitReached where there would be too many."""
+        return self.patch_study(name, parse(StudyPatch, {"tags": {"add": list(add), "remove": list(remove)}}))
 
     def delete_study(self, name: str) -> None:
         """Hides the study at once and frees its name; raises StudyNotFound."""

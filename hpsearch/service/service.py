@@ -220,7 +220,7 @@ class Service(Charts, Columns, Live):
         return views.study_view(account), created
 
     async def patch_study(self, name: str, patch: bodies.StudyPatch, who: Identity = OWNER) -> bodies.StudyView:
-        """Changes state, budget or description."""
+        """Changes state, budget, description or tags."""
         return views.study_view(await self._writer.submit(PatchStudy(name, patch, who)))
 
     async def delete_study(self, name: str, who: Identity = OWNER) -> None:

@@ -22,8 +22,9 @@ def token_view(token: Token) -> TokenView:
 
 
 def study_view(study: StudyAccount) -> StudyView:
-    """A study; its definition has the present budget and description."""
-    definition = study.definition.model_copy(update={"budget": study.budget, "description": study.description})
+    """A study; its definition has the present budget, description and tags."""
+    present = {"budget": study.budget, "description": study.description, "tags": study.tags}
+    definition = study.definition.model_copy(update=present)
     return StudyView(
         definition=definition,
         name=study.name,

@@ -62,6 +62,7 @@ def study_from_row(row: Row, definition: Study) -> StudyAccount:
         budget=Budget.model_validate(fields["budget"]),
         state=StudyState(fields["state"]),
         reason=StudyReason(fields["reason"]) if fields["reason"] else None,
+        tags=tuple(fields["tags"]),
         counts={state: fields[state.value] for state in TrialState},
         **{name: fields[name] for name in _STUDY_PLAIN},
     )
@@ -83,6 +84,8 @@ def study_changes(study: StudyAccount) -> dict[str, Any]:
     return {
         "id": study.id,
         "budget": study.budget.model_dump(mode="json"),
+        "tags": list(study.tags),
+        "search_text": search_text(study),
         "state": study.state.value,
         "reason": study.reason.value if study.reason else None,
         **{state.value: study.counts[state] for state in TrialState},
@@ -94,6 +97,11 @@ def study_changes(study: StudyAccount) -> dict[str, Any]:
             )
         },
     }  # fmt: skip
+
+
+def search_text(study: StudyAccount) -> str:
+    """What a study is found by, folded so that case does not matter. No field holds the character between them."""
+    return "\x1f".join((study.name, study.description, *study.tags)).casefold()
 
 
 _TRIAL_KEY = ("study_id", "number")

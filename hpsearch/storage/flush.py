@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _STUDY_COLUMNS = (
-    "description", "budget", "state", "reason", "reason_detail", "seq", "next_number", "grid_position", "failure_streak",
+    "description", "tags", "search_text", "budget", "state", "reason", "reason_detail", "seq", "next_number", "grid_position", "failure_streak",
     "queued", "running", "paused", "completed", "pruned", "failed", "cancelled", "best_number", "best_value",
     "active_seconds", "updated_at", "deleted_at",
 )  # fmt: skip

@@ -57,6 +57,8 @@ studies = Table(
     Column("objective", String(200), nullable=False),
     Column("definition", Json, nullable=False),
     Column("description", Text, nullable=False),
+    Column("tags", Json, nullable=False, server_default="[]"),
+    Column("search_text", Text, nullable=False, server_default=""),
     Column("budget", Json, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),

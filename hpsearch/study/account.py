@@ -15,8 +15,8 @@ from hpsearch.trial import TrialState
 class StudyAccount:
     """What the database keeps of a study.
 
-    `definition` is what was sent at creation, defaults filled in; `budget` and `description` are what later changes made of
-    it. `counts` has every trial state. `next_number` is the number of the next trial and so the trials counted against the
+    `definition` is what was sent at creation, defaults filled in; `budget`, `description` and `tags` are what later changes
+    made of it. `counts` has every trial state. `next_number` is the number of the next trial and so the trials counted against the
     budget; `grid_position` how far the grid was handed out. `failure_streak` counts the last trials that failed in a row.
     """
 
@@ -41,6 +41,7 @@ class StudyAccount:
     deleted_at: datetime | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     project: str = DEFAULT_PROJECT
+    tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

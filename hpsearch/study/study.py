@@ -13,6 +13,7 @@ from hpsearch.space import Grid, Name, SearchSpace
 from hpsearch.space.parameter import Finite
 from hpsearch.study.pruner import NoPruner, Pruner
 from hpsearch.study.sampler import GridSampler, Sampler, TpeSampler
+from hpsearch.study.tags import Tags
 from hpsearch.validation import (
     LARGEST_DOCUMENT,
     LONGEST_NAME,
@@ -91,6 +92,10 @@ class Study(Definition):
 
     name: Name = Field(description="Its name: letters, digits, `.`, `_` and `-`, at most 100.", examples=["digits-mlp"])
     description: Shown = Field(default="", max_length=10_000, description="Free text.")
+    tags: Tags = Field(
+        default=(),
+        description="Labels to find it by: a set of at most 20, of 64 characters each. No part of the search.",
+    )
     objective: ObjectiveName
     direction: Direction | Annotated[tuple[Direction, ...], Field(min_length=2, max_length=8), at_most(8)] = Field(
         default=Direction.MINIMIZE, description="`minimize` or `maximize`; a list for several objectives."

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hpsearch.space import Name, Value
 from hpsearch.space.parameter import Finite
 from hpsearch.study import Study, StudyReason, StudyState
-from hpsearch.validation import Shown
+from hpsearch.study.tags import Tags
+from hpsearch.validation import Shown, problem
 from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Request, Time
 from hpsearch.wire.trials import TrialView
 from hpsearch.wire.verbs import RequestId
@@ -39,7 +40,7 @@ class StudyView(Answer):
     """A study as it stands: its definition, its state, its accounts."""
 
     definition: Study = Field(
-        description="What was sent at creation, defaults filled in, later changes of budget and description applied."
+        description="What was sent at creation, defaults filled in, later changes of budget, description and tags applied."
     )
     name: str = Field(description="Name of the study.")
     state: StudyState = Field(description="Whether trials are granted.")
@@ -68,12 +69,26 @@ class BudgetPatch(Request):
     target_value: Finite | None = Field(default=None, description="Finished when a completed trial is this good.")
 
 
+class TagsPatch(Request):
+    """Tags to add and to remove; others stay. To add one that is there, or remove one that is not, changes nothing."""
+
+    add: Tags = Field(default=(), description="Tags that it is to have.")
+    remove: Tags = Field(default=(), description="Tags that it is not to have.")
+
+    @model_validator(mode="after")
+    def _check(self) -> "TagsPatch":
+        if both := sorted({*self.add}.intersection(self.remove)):
+            raise problem("remove", f"must not name what is added: {both[0]}")
+        return self
+
+
 class StudyPatch(Request):
     """What may change after creation. Absent fields stay; in `budget`, null lifts a limit."""
 
     state: Literal["active", "paused", "finished"] | None = Field(default=None, description="Resume, pause or stop.")
     budget: BudgetPatch | None = Field(default=None, description="Extend, or cut down to no less than what was spent.")
     description: Annotated[Shown, Field(max_length=10_000)] | None = Field(default=None, description="Free text.")
+    tags: TagsPatch | None = Field(default=None, description="Change its labels.")
 
 
 class Enqueue(Request):

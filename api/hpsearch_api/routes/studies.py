@@ -71,9 +71,9 @@ async def get_study(request: Request, study: StudyName) -> StudyView:
 
 @router.patch(
     "/{study}",
-    summary="Pause, resume, stop, extend or describe a study",
+    summary="Pause, resume, stop, extend, describe or tag a study",
     response_description="The study as it stands after the change.",
-    responses=outcomes(StudyNotFound, StudyOver, BudgetBelowUse, body=True),
+    responses=outcomes(StudyNotFound, StudyOver, BudgetBelowUse, LimitReached, body=True),
 )
 async def patch_study(
     request: Request, study: StudyName, body: Annotated[StudyPatch, Body(openapi_examples=examples.PATCH)]

@@ -26,6 +26,7 @@
  * @typedef {object} Study
  * @property {string} name
  * @property {string} description
+ * @property {string[]} tags
  * @property {string} objective
  * @property {Direction | Direction[]} direction
  * @property {string | string[]} metric

@@ -13,6 +13,7 @@ from hpsearch.service.commands.command import Again, Batch, Command
 from hpsearch.service.digest import digest
 from hpsearch.storage import Event, Ledger
 from hpsearch.study import Budget, Study, StudyAccount, StudyReason, StudyState
+from hpsearch.study.tags import MOST_TAGS
 from hpsearch.trial import TrialState
 from hpsearch.wire.studies import StudyPatch
 
@@ -70,6 +71,7 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
                 project=self.project,
                 definition=self.definition,
                 description=self.definition.description,
+                tags=self.definition.tags,
                 budget=self.definition.budget,
                 seed=randbelow(2**32) if seed is None else seed,
                 state=StudyState.ACTIVE,
@@ -86,8 +88,8 @@ class CreateStudy(Command[tuple[StudyAccount, bool]]):
 
 
 def _said(definition: Study) -> str:
-    """What tells definitions apart: as in JSON 1 is not true, and not 1.0."""
-    return digest(definition.model_dump(mode="json"))
+    """What tells definitions apart: as in JSON 1 is not true, and not 1.0. Tags are labels and do not."""
+    return digest(definition.model_dump(mode="json", exclude={"tags"}))
 
 
 def _versions() -> dict[str, str]:
@@ -102,7 +104,7 @@ def _versions() -> dict[str, str]:
 
 
 class PatchStudy(OfStudy):
-    """Changes description, budget and state, in this order; checks all before it changes any."""
+    """Changes description, tags, budget and state, in this order; checks all before it changes any."""
 
     def __init__(self, name: str, patch: StudyPatch, who: Identity) -> None:
         super().__init__(name, who)
@@ -113,7 +115,7 @@ class PatchStudy(OfStudy):
         ledger = batch.ledger
         study = self.held(ledger)
         budget = self._budget(study)
-        changed = replace(study, budget=budget, description=self._description(study))
+        changed = replace(study, budget=budget, description=self._description(study), tags=self._tags(study))
         wanted = self._wanted(study, changed)
         if changed != study:
             ledger.seq(study.id)
@@ -125,6 +127,14 @@ class PatchStudy(OfStudy):
 
     def _description(self, study: StudyAccount) -> str:
         return study.description if self.patch.description is None else self.patch.description
+
+    def _tags(self, study: StudyAccount) -> tuple[str, ...]:
+        if self.patch.tags is None:
+            return study.tags
+        tags = {*study.tags, *self.patch.tags.add}.difference(self.patch.tags.remove)
+        if len(tags) > MOST_TAGS:
+            raise LimitReached(f"study {self.name!r} would have {len(tags)} tags of at most {MOST_TAGS}; remove some")
+        return tuple(sorted(tags))
 
     def _budget(self, study: StudyAccount) -> Budget:
         if self.patch.budget is None:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -121,7 +122,8 @@ async def test_no_study_no_answer():
 
 
 async def test_without_pyarrow_parquet_is_refused_with_the_extra_that_brings_it(monkeypatch):
-    monkeypatch.setattr(export, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "hpsearch_api.parquet", raising=False)
     with pytest.raises(InvalidInput, match=r"format: .*extra `parquet`") as raised:
         await export.respond(Service({}), "s", "parquet", OWNER)
     assert [error.field for error in raised.value.fields] == ["format"]

@@ -149,6 +149,17 @@ def test_parquet_is_written_as_it_comes_but_not_on_a_terminal(cli, peer, monkeyp
     assert "--output" in outcome.err
 
 
+def test_tags_are_added_and_removed(cli, peer):
+    view = study_view()
+    tagged = view.model_copy(update={"definition": view.definition.model_copy(update={"tags": ("a", "b c")})})
+    peer.on("PATCH", f"{BASE}/s", Answer(body=tagged))
+    assert "tags       a, b c" in cli("study", "tag", "s", "--add", "b c", "--add", "a", "--remove=-x").out
+    assert peer.seen[0].json["tags"] == {"add": ["a", "b c"], "remove": ["-x"]}
+    assert cli("study", "tag", "s").code == 2
+    assert cli("study", "tag", "s", "--add", "").code == 2
+    assert len(peer.seen) == 1
+
+
 def test_best_draws_its_curve(cli, peer):
     peer.on("GET", f"{BASE}/s", Answer(body=study_view()))
     peer.on("GET", f"{BASE}/s/best", Answer(body={"trials": [json.loads(trial_detail().model_dump_json())]}))

@@ -11,6 +11,7 @@ from peer import Answer, problem
 from hpsearch.errors import (
     ArtifactNotFound,
     InvalidInput,
+    LimitReached,
     ProtocolError,
     StudyExists,
     StudyNotFound,
@@ -270,6 +271,15 @@ def test_an_export_as_parquet_is_bytes(peer, client):
     peer.on("GET", "/api/v1/studies/s/export", problem(422, "invalid_input", "format: needs pyarrow"))
     with pytest.raises(InvalidInput, match="pyarrow"):
         list(client.export_parquet("s"))
+
+
+def test_tags(peer, client):
+    peer.on("PATCH", "/api/v1/studies/s", problem(409, "limit_reached", "21 tags"))
+    with pytest.raises(LimitReached):
+        client.tag("s", add=["b", "a"])
+    assert peer.seen[0].json["tags"] == {"add": ["a", "b"], "remove": []}
+    with pytest.raises(InvalidInput, match=r"tags\.add\.0"):
+        client.tag("s", add=["x" * 65])
 
 
 def test_artifacts_are_any_json(peer, client):

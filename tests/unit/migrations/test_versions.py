@@ -9,7 +9,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from databases import MEMORY
-from sqlalchemy import text
+from sqlalchemy import JSON, text
 from sqlalchemy.exc import IntegrityError
 
 from hpsearch.storage import Database
@@ -125,3 +125,13 @@ def test_0004_knows_no_host_of_the_attempts_that_are_there(database, migrate_to)
     with database.read() as connection:
         assert connection.execute(text("SELECT worker, host FROM attempts")).all() == [("w", None)]
     carry_out(database, f"UPDATE attempts SET host = '{'h' * 255}'")
+
+
+def test_0005_finds_the_studies_that_are_there_by_name_and_description(database, migrate_to):
+    migrate_to("0004")
+    carry_out(database, STUDY.format("", "7, "), "UPDATE studies SET description = 'Größe NETS'")
+    assert migrate_to("0005") == "0004"
+    query = text("SELECT name, tags, search_text FROM studies")
+    with database.read() as connection:
+        [(name, tags, found)] = connection.execute(query.columns(tags=JSON())).all()
+    assert (tags, found) == ([], f"{name.casefold()}\x1fgrösse nets")

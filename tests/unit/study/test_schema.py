@@ -17,6 +17,7 @@ validator = jsonschema.Draft202012Validator(schema())
 FULL = study_document(
     name="digits-mlp",
     description="The first search.",
+    tags=["baseline", "vision and sound"],
     direction="maximize",
     metric="val_accuracy",
     space={

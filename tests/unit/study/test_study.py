@@ -30,6 +30,16 @@ def grid(**space):
         ({"pruner": {"name": "asha", "eta": 3}}, "pruner.eta", "There are name, min_resource, reduction_factor"),
         ({"attempts": {"retries": 3}}, "attempts.retries", "There are errors, expiries, releases"),
         ({"space": {"x": UNIT | {"hihg": 2}}}, "space.x.hihg", "did you mean high?"),
+        # Tags.
+        ({"tags": ["a", "b", "a"]}, "tags", "must differ"),
+        ({"tags": [str(number) for number in range(21)]}, "tags", "at most 20"),
+        ({"tags": ["ok", ""]}, "tags.1", "at least 1"),
+        ({"tags": ["x" * 65]}, "tags.0", "at most 64"),
+        ({"tags": [" a"]}, "tags.0", "must match"),
+        ({"tags": ["a\tb"]}, "tags.0", "tabs"),
+        ({"tags": ["a\u202eb"]}, "tags.0", "U+202E"),
+        ({"tags": "a"}, "tags", "list"),
+        ({"tags": [3]}, "tags.0", "string"),
         # A name with control characters, or of the wrong kind.
         ({"name": "a\x07b"}, "name", "must match"),
         ({"name": "a\n"}, "name", "must match"),
