@@ -270,7 +270,7 @@ ANSWERS: dict[str, Any] = {
     "renew": _RENEWED,
     "create_study": _STUDY_VIEW,
     "check_study": _DEFINITION,
-    "list_studies": _page(_STUDY_VIEW),
+    "list_studies": _page(_STUDY_VIEW) | {"counts": {"active": 1, "paused": 0, "finished": 4}},
     "get_study": _STUDY_VIEW,
     "patch_study": _STUDY_VIEW,
     "enqueue": _TRIAL_VIEW

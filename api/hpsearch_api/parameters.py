@@ -15,7 +15,10 @@ from hpsearch.errors import ArtifactNotFound, HpsearchError, NotFound, StudyNotF
 from hpsearch.service.charts import MOST_COMPARED
 from hpsearch.service.columns import NAMES
 from hpsearch.service.curves import MOST_CURVES
+from hpsearch.service.reading import STUDY_SORTS
 from hpsearch.space import NAME_PATTERN
+from hpsearch.study import StudyState
+from hpsearch.study.tags import LONGEST_TAG, MOST_TAGS
 from hpsearch.trial import TrialState
 from hpsearch.validation import LONGEST_NAME
 from hpsearch.wire.base import LARGEST_NUMBER, LARGEST_SEQ, MAX_ITEMS, Request
@@ -64,6 +67,28 @@ class PageQuery(Request):
     limit: int = Field(default=100, ge=1, le=MAX_ITEMS, description="Most items of the page.")
     cursor: Annotated[str, Field(max_length=1000, pattern=_NO_NUL)] | None = Field(
         default=None, description="The `next_cursor` of the page before; the first page without it."
+    )
+
+
+class StudyQuery(PageQuery):
+    """Which studies, in which order."""
+
+    search: Annotated[str, Field(max_length=200, pattern=_NO_NUL)] = Field(
+        default="", description="Only those with this text in name, description or a tag, in upper or lower case."
+    )
+    tag: list[Annotated[str, Field(max_length=LONGEST_TAG, pattern=_NO_NUL)]] = Field(
+        default_factory=list,
+        max_length=MOST_TAGS,
+        description="Only those that have all these tags.",
+        examples=[["mnist"]],
+    )
+    state: list[StudyState] = Field(
+        default_factory=list, max_length=len(StudyState), description="Only these states; any without it."
+    )
+    sort: Annotated[str, Field(pattern=rf"^-?({'|'.join(STUDY_SORTS)})$")] = Field(
+        default="created_at",
+        description=f"The order: one of {', '.join(STUDY_SORTS)}; `-` for descending. Studies without a value come last.",
+        examples=["-updated_at"],
     )
 
 

@@ -49,13 +49,30 @@ def create(
 
 
 def list_(
+    search: Annotated[str, typer.Option(metavar="TEXT", help="Those with this in name, description or a tag.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="Those that have this tag; may be repeated.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Those in this state; may be repeated.")] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            help="name, state, created_at, updated_at, best_value, trials or done; - before it for descending.",
+            show_default=True,
+        ),
+    ] = "created_at",
     limit: Limit = 100,
     server: Server = None,
     as_json: Json = False,
 ) -> None:
     """List the studies."""
+    from hpsearch.study import StudyState
+
+    unknown = [name for name in state or () if name not in list(StudyState)]
+    if unknown:
+        raise InvalidInput.at("--state", f"must be one of {', '.join(StudyState)}, got {unknown[0]!r}")
+    states = [StudyState(name) for name in state or ()]
     with connect(server) as client:
-        found = list(islice(client.list_studies(), limit + 1))
+        wanted = client.list_studies(search=search, tags=tag or (), states=states, sort=sort)
+        found = list(islice(wanted, limit + 1))
     if as_json:
         output.models(found[:limit])
     else:

@@ -19,7 +19,7 @@ from hpsearch.client.transport import Query, Transport
 from hpsearch.errors import ArtifactNotFound, InvalidInput, NotFound, ProtocolError, StudyNotFound
 from hpsearch.settings import load
 from hpsearch.space import NAME_PATTERN, Value
-from hpsearch.study import Study
+from hpsearch.study import Study, StudyState
 from hpsearch.trial import TrialState
 from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS, Page
@@ -145,9 +145,20 @@ class Client:
         answer = self._transport.send("POST", "/studies", body=body_of_document(study))
         return self._transport.parse(StudyView, answer), answer.status_code == 201
 
-    def list_studies(self) -> Iterator[StudyView]:
-        """All studies."""
-        return self._pages("/studies", Page[StudyView])
+    def list_studies(
+        self,
+        *,
+        search: str = "",
+        tags: Sequence[str] = (),
+        states: Sequence[StudyState] = (),
+        sort: str = "created_at",
+    ) -> Iterator[StudyView]:
+        """The studies that have a text in name, description or a tag, all these tags and one of these states; all without any.
+
+        sort: name, state, created_at, updated_at, best_value, trials or done, descending with `-` before it.
+        """
+        wanted: Query = {"search": search, "tag": list(tags), "state": [state.value for state in states], "sort": sort}
+        return self._pages("/studies", Page[StudyView], wanted)
 
     def get_study(self, name: str) -> StudyView:
         """One study; raises StudyNotFound."""

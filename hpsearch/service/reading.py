@@ -8,21 +8,31 @@ from hpsearch.analysis import Table, pareto_front, selection
 from hpsearch.errors import ArtifactNotFound, StudyNotFound, TrialNotFound
 from hpsearch.identity import OWNER, Identity
 from hpsearch.service import views
-from hpsearch.service.cursors import event_cursor, number_cursor, read_selection_cursor, selection_cursor
+from hpsearch.service.cursors import (
+    event_cursor,
+    number_cursor,
+    read_selection_cursor,
+    read_study_cursor,
+    selection_cursor,
+    study_cursor,
+)
 from hpsearch.storage import Connection, Database, openings, queries
 from hpsearch.storage.event_list import events_before, trial_events
 from hpsearch.storage.failures import project_failures
+from hpsearch.storage.study_list import SORTS, StudySelection, study_list
 from hpsearch.storage.totals import Totals, totals
-from hpsearch.study import StudyAccount
+from hpsearch.study import StudyAccount, StudyState
 from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.base import Page
 from hpsearch.wire.changes import StudyEvent
-from hpsearch.wire.studies import Best, StudyView, TestRecord, WorkerView
+from hpsearch.wire.studies import Best, StudyCounts, StudyPage, StudyView, TestRecord, WorkerView
 from hpsearch.wire.trials import EventView, ReportView, TrialDetail, TrialView
 
 Result = TypeVar("Result")
 EXPORT_PAGE = 500
 """Trials read in one transaction of an export."""
+STUDY_SORTS = tuple(SORTS)
+"""What lists of studies are sorted by."""
 NAMES_PAGE = 5_000
 """Trials whose metrics are looked through in one."""
 
@@ -43,14 +53,26 @@ class Reading(ABC):
     async def _analyse(self, study: StudyAccount, analyse: Callable[[Table], Result]) -> Result:
         """Computes something from the study's trials off the event loop."""
 
-    async def list_studies(self, limit: int, cursor: str | None, who: Identity = OWNER) -> Page[StudyView]:
-        """The project's studies in the order of their creation."""
-        after = number_cursor(cursor)
-        found = await self._read(
-            lambda connection: queries.study_page(self._database, connection, who.project, after, limit + 1)
+    async def list_studies(
+        self,
+        limit: int,
+        cursor: str | None,
+        who: Identity = OWNER,
+        *,
+        search: str = "",
+        tags: Sequence[str] = (),
+        states: Sequence[StudyState] = (),
+        sort: str = "created_at",
+    ) -> StudyPage:
+        """The project's studies that have the text and all these tags, in an order of hpsearch.storage.study_list."""
+        after = read_study_cursor(cursor, sort)
+        wanted = StudySelection(who.project, search, tags, states)
+        found = await self._read(lambda connection: study_list(self._database, connection, wanted, sort, after, limit))
+        return StudyPage(
+            items=[views.study_view(study) for study in found.studies],
+            next_cursor=study_cursor(sort, found.last) if found.last else None,
+            counts=StudyCounts.model_validate({state.value: count for state, count in found.counts.items()}),
         )
-        following = str(found[limit - 1].id) if len(found) > limit else None
-        return Page(items=[views.study_view(study) for study in found[:limit]], next_cursor=following)
 
     async def version(self, name: str, who: Identity = OWNER) -> str | None:
         """What changes whenever the study or one of its trials does, and names no other study; None where there is none."""

@@ -37,13 +37,6 @@ def studies_changed(database: Database, project: str, since: datetime, connectio
     return [database.account(row) for row in rows]
 
 
-def study_page(database: Database, connection: Connection, project: str, after: int, limit: int) -> list[StudyAccount]:
-    """Studies of a project in the order of their creation, after the one of this id."""
-    query = select(studies).where(studies.c.project == project, studies.c.deleted_at.is_(None), studies.c.id > after)
-    rows = connection.execute(query.order_by(studies.c.id).limit(limit))
-    return [database.account(row) for row in rows]
-
-
 def trial_numbered(connection: Connection, study_id: int, number: int) -> Trial | None:
     """One trial."""
     row = connection.execute(

@@ -9,7 +9,7 @@ from hpsearch.space.parameter import Finite
 from hpsearch.study import Study, StudyReason, StudyState
 from hpsearch.study.tags import Tags
 from hpsearch.validation import Shown, problem
-from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Request, Time
+from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Page, Request, Time
 from hpsearch.wire.trials import TrialView
 from hpsearch.wire.verbs import RequestId
 
@@ -57,6 +57,20 @@ class StudyView(Answer):
     created_at: Time = Field(description="When it was created.")
     updated_at: Time = Field(description="When it changed last.")
     seq: int = Field(description="Grows with every change of the study.")
+
+
+class StudyCounts(Answer):
+    """Studies by state."""
+
+    active: int = Field(description="Trials are granted.")
+    paused: int = Field(description="None are for now.")
+    finished: int = Field(description="None are any more.")
+
+
+class StudyPage(Page[StudyView]):
+    """One page of studies; `next_cursor` asks for the next in the same order, null at the end."""
+
+    counts: StudyCounts = Field(description="How many have what `search` and `tag` ask for, whatever `state` asks for.")
 
 
 class BudgetPatch(Request):

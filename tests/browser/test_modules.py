@@ -1,4 +1,4 @@
-"""What needs no page: numbers, times, progress, order, and drafts, in the browser's own JavaScript."""
+"""What needs no page: numbers, times, progress, addresses, and drafts, in the browser's own JavaScript."""
 
 import math
 
@@ -79,20 +79,19 @@ def test_how_far_a_study_is_and_how_long_it_takes(call):
     assert progress(counts=ended, active_seconds=90, budget={"max_seconds": 80})[2:] == (1, 10 / 1.5, 0)
 
 
-def test_the_order_of_studies(call):
-    values = {"a": 0.5, "b": "NaN", "c": 0.25, "d": None, "e": "-Infinity"}
-    studies = [study(name=name, best_value=value) for name, value in values.items()]
+def test_an_address_asks_the_server_for_studies(call, page):
+    def asked(address):
+        script = """([address]) => import("/static/pages/studies/list.js").then(({ searchOf, wantedOf }) =>
+            searchOf(wantedOf(new URLSearchParams(address))))"""
+        return page.evaluate(script, [address])
 
-    def names(**wanted):
-        wanted = {"query": "", "state": "", "sort": "-created"} | wanted
-        return "".join(found["name"] for found in call("pages/studies/list", "chosen", studies, wanted))
-
-    assert names(sort="best") == "cabde"
-    assert names(sort="-best") == "acbde"
-    assert names(sort="-name") == "edcba"
-    assert names(sort="no-such-order") == "abcde"
-    assert names(query="  M:F  A ") == "a"
-    assert names(state="paused") == ""
+    usual = "limit=50&sort=-created_at"
+    assert asked("") == usual
+    assert asked("sort=best_value&state=paused&q=+a%25b+") == "limit=50&sort=best_value&search=a%25b&state=paused"
+    assert asked("tag=b&tag=a&tag=b") == f"{usual}&tag=b&tag=a"
+    assert asked("sort=-no-such-order&state=none&q=+") == usual
+    assert asked("q=" + "x" * 300) == f"{usual}&search={'x' * 200}"
+    assert call("pages/studies/list", "tagPath", "a&b") == "/?tag=a%26b"
 
 
 def test_a_study_goes_through_the_form_unchanged(call):

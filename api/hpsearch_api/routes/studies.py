@@ -19,11 +19,11 @@ from hpsearch.errors import (
 from hpsearch.study import Study
 from hpsearch.wire.base import BASE_PATH, Page
 from hpsearch.wire.changes import StudyEvent
-from hpsearch.wire.studies import Best, Enqueue, StudyPatch, StudyView
+from hpsearch.wire.studies import Best, Enqueue, StudyPage, StudyPatch, StudyView
 from hpsearch.wire.trials import TrialView
 from hpsearch_api import examples, export, report
 from hpsearch_api.outcomes import Outcomes, outcomes
-from hpsearch_api.parameters import ExportQuery, PageQuery, StudyName
+from hpsearch_api.parameters import ExportQuery, PageQuery, StudyName, StudyQuery
 from hpsearch_api.router import new_router
 from hpsearch_api.state import service_of, who
 
@@ -53,9 +53,17 @@ async def create_study(
 
 
 @router.get("", summary="List studies", response_description="A page of studies.", responses=outcomes(InvalidInput))
-async def list_studies(request: Request, page: Annotated[PageQuery, Query()]) -> Page[StudyView]:
-    """All studies, a page at a time."""
-    return await service_of(request).list_studies(page.limit, page.cursor, who(request))
+async def list_studies(request: Request, query: Annotated[StudyQuery, Query()]) -> StudyPage:
+    """Studies that have a text, tags, or a state, sorted, a page at a time; how many there are of each state."""
+    return await service_of(request).list_studies(
+        query.limit,
+        query.cursor,
+        who(request),
+        search=query.search,
+        tags=query.tag,
+        states=query.state,
+        sort=query.sort,
+    )
 
 
 @router.get(

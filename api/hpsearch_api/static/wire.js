@@ -64,6 +64,16 @@
  * @property {string} updated_at
  * @property {number} seq
  *
+ * @typedef {object} StudyCounts
+ * @property {number} active
+ * @property {number} paused
+ * @property {number} finished
+ *
+ * @typedef {object} StudyPage
+ * @property {StudyView[]} items
+ * @property {string | null} next_cursor
+ * @property {StudyCounts} counts
+ *
  * @typedef {object} ErrorView
  * @property {string} reason
  * @property {string} message

@@ -182,6 +182,24 @@ async def test_pause_resume_extend_delete(client, study):
         assert (response.status_code, response.json()["code"]) == (404, "study_not_found")
 
 
+async def test_studies_are_found_by_text_tag_and_state(client, study):
+    await client.patch("/studies/quadratic", json={"tags": {"add": ["a b", "c"]}})
+    assert (await ok(await client.post("/studies", json=STUDY | {"name": "other", "tags": ["c"]}), 201))[
+        "name"
+    ] == "other"
+
+    async def names(query):
+        page = await ok(await client.get(f"/studies?{query}"))
+        return [item["name"] for item in page["items"]], page["counts"]
+
+    both = {"active": 2, "paused": 0, "finished": 0}
+    assert await names("sort=-name&tag=c") == (["quadratic", "other"], both)
+    assert await names("search=A+B&tag=c&state=active&state=paused") == (["quadratic"], {**both, "active": 1})
+    assert await names("state=finished") == ([], both)
+    first = await ok(await client.get("/studies?sort=-name&limit=1"))
+    assert await names(f"sort=-name&cursor={first['next_cursor']}") == (["other"], both)
+
+
 async def test_export(client, study):
     trials = len((await ask(client, 5)).leases)
     response = await client.get("/studies/quadratic/export")

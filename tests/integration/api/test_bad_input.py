@@ -220,6 +220,8 @@ async def _stored(client):
 ON_A_STUDY = {
     "an unknown state": ("PATCH", "", {"state": "deleted"}, "state"),
     "an unknown patch": ("PATCH", "", {"name": "t"}, "name"),
+    "a tag of nothing": ("PATCH", "", {"tags": {"add": [""]}}, "tags.add.0"),
+    "a tag to add and to remove": ("PATCH", "", {"tags": {"add": ["a"], "remove": ["a"]}}, "tags.remove"),
     "a budget of nothing": ("PATCH", "", {"budget": {"max_seconds": 0}}, "budget.max_seconds"),
     "enqueue nothing": ("POST", "/enqueue", {"request_id": "r"}, "params"),
     "enqueue both": ("POST", "/enqueue", {"request_id": "r", "params": {"x": 0.5}, "from_trial": 0}, "params"),
@@ -258,10 +260,22 @@ async def test_about_a_study(client, study, case):
 
 
 @pytest.mark.parametrize(
-    "path", ["/studies?cursor=x", "/studies?cursor=%00", "/workers?cursor=%00", "/studies?limit=x"]
+    ("path", "field"),
+    [
+        ("/studies?cursor=x", "cursor"),
+        ("/studies?cursor=%00", "cursor"),
+        ("/studies?sort=name&cursor=WyJuYW1lIiwgImFcdTAwMDAiLCAxXQ", "cursor"),
+        ("/studies?limit=x", "limit"),
+        ("/studies?sort=loss", "sort"),
+        ("/studies?search=%00", "search"),
+        ("/studies?search=" + "x" * 201, "search"),
+        ("/studies?state=gone", "state.0"),
+        ("/studies?tag=" + "x" * 65, "tag.0"),
+        ("/workers?cursor=%00", "cursor"),
+    ],
 )
-async def test_a_list(client, path):
-    check_problem(await client.get(path), 422, "invalid_input", path.partition("?")[2].partition("=")[0])
+async def test_a_list(client, path, field):
+    check_problem(await client.get(path), 422, "invalid_input", field)
 
 
 LONG = "x" * 7_000_000

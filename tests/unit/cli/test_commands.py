@@ -54,6 +54,17 @@ def test_list_says_when_there_are_more(cli, peer):
     assert cli("study", "list", "--limit", 3).err == ""
 
 
+def test_what_is_listed_is_chosen_by_the_server(cli, peer):
+    peer.on("GET", BASE, page(study_view()))
+    options = ["--search", "Net", "--tag", "a", "--tag", "b c", "--state", "paused", "--sort", "-best_value"]
+    assert cli("study", "list", *options).code == 0
+    wanted = {"search": ["Net"], "tag": ["a", "b c"], "state": ["paused"], "sort": ["-best_value"]}
+    assert {name: peer.seen[0].query[name] for name in wanted} == wanted
+    refused = cli("study", "list", "--state", "gone")
+    assert (refused.code, len(peer.seen)) == (2, 1)
+    assert "active, paused, finished" in refused.err
+
+
 def test_show(cli, peer):
     view = study_view(
         definition={"budget": {"max_trials": 9}}, state="paused", reason="failures", detail="boom", best=0.5

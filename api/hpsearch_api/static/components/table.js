@@ -59,7 +59,7 @@ function Heading({ column, sort, onSort }) {
 
 /** @param {KeyboardEvent & {currentTarget: HTMLElement}} event */
 function onKeyDown(event) {
-  const links = [...event.currentTarget.querySelectorAll("tbody th a")].filter((link) => link instanceof HTMLElement);
+  const links = [...event.currentTarget.querySelectorAll("tbody th a:not(.tag)")].filter((link) => link instanceof HTMLElement);
   const row = event.target instanceof Element ? event.target.closest("tr") : null;
   const here = links.findIndex((link) => row?.contains(link));
   const moves = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 };

@@ -9,6 +9,7 @@ import { html } from "../../html.js";
 import { go, place, studyPath } from "../../router.js";
 import { mayWrite } from "../../who.js";
 import { Extend } from "./extend.js";
+import { EditTags } from "./tags.js";
 
 /** @import { StudyState, StudyView } from "../../wire.js" */
 
@@ -54,7 +55,7 @@ async function remove(name) {
  * @param {{study: StudyView, onClone: (study: StudyView) => void, onChanged: () => Promise<void>, children?: any}} props
  */
 export function StudyMenu({ study, onClone, onChanged, children }) {
-  const [asking, setAsking] = useState(/** @type {"stop" | "extend" | "delete" | null} */ (null));
+  const [asking, setAsking] = useState(/** @type {"stop" | "extend" | "tags" | "delete" | null} */ (null));
   if (!mayWrite) return null;
 
   /** @param {StudyState} state */
@@ -74,12 +75,14 @@ export function StudyMenu({ study, onClone, onChanged, children }) {
       : { label: "Resume", act: () => void change("active") },
     ...(study.state === "finished" ? [] : [{ label: "Stop…", act: () => setAsking("stop") }]),
     { label: "Extend…", act: () => setAsking("extend") },
+    { label: "Tags…", act: () => setAsking("tags") },
     { label: "Clone…", act: () => onClone(study) },
     { label: "Delete…", act: () => setAsking("delete"), danger: true },
   ];
   return html`<${Menu} label=${`Actions for ${study.name}`} choices=${choices}>${children}<//>
     ${asking === "stop" && html`<${Stop} study=${study} onClose=${close} onChanged=${onChanged} />`}
     ${asking === "delete" && html`<${Delete} study=${study} onClose=${close} onChanged=${onChanged} />`}
+    ${asking === "tags" && html`<${EditTags} study=${study} onClose=${close} onChanged=${onChanged} />`}
     ${asking === "extend" && html`<${Extend} study=${study} onClose=${close} onChanged=${onChanged} />`}`;
 }
 

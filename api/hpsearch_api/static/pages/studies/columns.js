@@ -5,6 +5,7 @@ import { html } from "../../html.js";
 import { studyPath, trialPath } from "../../router.js";
 import { StudyMenu } from "./actions.js";
 import { progressOf } from "./progress.js";
+import { TagList } from "./tags.js";
 
 /** @import { StudyView } from "../../wire.js" */
 /** @import { Column } from "../../components/table.js" */
@@ -19,13 +20,13 @@ export function columns(onClone, refresh) {
   return [
     { name: "name", label: "Study", sort: "name", cell: (study) => html`<${Name} study=${study} />` },
     { name: "state", label: "State", sort: "state", cell: (study) => html`<${Badge} state=${study.state} reason=${study.reason} />` },
-    { name: "progress", label: "Progress", sort: "progress", cell: (study) => html`<${Bar} study=${study} />` },
-    { name: "best", label: "Best value", sort: "best", right: true, cell: (study) => html`<${BestValue} study=${study} />` },
-    { name: "rate", label: "Trials/min", sort: "rate", right: true, cell: rate },
+    { name: "progress", label: "Progress", sort: "done", cell: (study) => html`<${Bar} study=${study} />` },
+    { name: "best", label: "Best value", sort: "best_value", right: true, cell: (study) => html`<${BestValue} study=${study} />` },
+    { name: "rate", label: "Trials/min", right: true, cell: rate },
     {
       name: "created",
       label: "Created",
-      sort: "created",
+      sort: "created_at",
       cell: (study) => html`<time datetime=${study.created_at} title=${time(study.created_at)}>${relative(study.created_at)}</time>`,
     },
     {
@@ -48,7 +49,8 @@ function rate(study) {
 function Name({ study }) {
   const { objective, description } = study.definition;
   return html`<a class="row-link" href=${studyPath(study.name)}>${study.name}</a>
-    <span class="row-about">${description || objective}</span>`;
+    <span class="row-about">${description || objective}</span>
+    <${TagList} study=${study} />`;
 }
 
 /** @param {{study: StudyView}} props */

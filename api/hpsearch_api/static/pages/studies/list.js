@@ -1,43 +1,60 @@
-import { real } from "../../format.js";
-import { progressOf } from "./progress.js";
-
-/** @import { StudyView } from "../../wire.js" */
-
-/** What studies are sorted by. @type {Record<string, (study: StudyView) => string | number | null>} */
-const KEYS = {
-  name: (study) => study.name.toLowerCase(),
-  state: (study) => study.state,
-  progress: (study) => progressOf(study).share,
-  best: (study) => finite(real(study.best_value)),
-  rate: (study) => progressOf(study).perMinute,
-  created: (study) => Date.parse(study.created_at),
-};
+/** How many studies a page has. */
+export const PAGE = 50;
 
 /** The order without another choice: the newest first. */
-export const NEWEST = "-created";
+export const NEWEST = "-created_at";
 
-/** @param {number | null} number */
-function finite(number) {
-  return number !== null && Number.isFinite(number) ? number : null;
+/** What the server sorts by, of what the columns show. */
+const SORTS = ["name", "state", "done", "best_value", "created_at"];
+
+/** How long nobody types before the server is asked. */
+export const TYPED_MS = 300;
+
+/** Characters of a search; the server takes no more. */
+export const LONGEST_SEARCH = 200;
+
+/**
+ * Which studies are wanted, in which order.
+ * @typedef {{text: string, tags: string[], state: string, sort: string}} Wanted
+ */
+
+/**
+ * What an address asks for; what it cannot ask for is left out.
+ * @param {URLSearchParams} query
+ * @returns {Wanted}
+ */
+export function wantedOf(query) {
+  const sort = query.get("sort") ?? NEWEST;
+  const state = query.get("state") ?? "";
+  return {
+    text: (query.get("q") ?? "").slice(0, LONGEST_SEARCH),
+    tags: [...new Set(query.getAll("tag"))],
+    state: ["active", "paused", "finished"].includes(state) ? state : "",
+    sort: SORTS.includes(sort.replace(/^-/, "")) ? sort : NEWEST,
+  };
 }
 
 /**
- * The studies of a state ("" for all) whose name, description or objective has every word of `query`, in order. What has no value comes last.
- * @param {StudyView[]} studies
- * @param {{query: string, state: string, sort: string}} wanted
+ * The query for a page of them.
+ * @param {Wanted} wanted
+ * @param {string} [cursor]
  */
-export function chosen(studies, { query, state, sort }) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = studies.filter((study) => {
-    const text = `${study.name} ${study.definition.description} ${study.definition.objective}`.toLowerCase();
-    return (state === "" || study.state === state) && words.every((word) => text.includes(word));
-  });
-  const turned = sort.startsWith("-") ? -1 : 1;
-  const key = KEYS[sort.replace(/^-/, "")] ?? KEYS["created"];
-  if (key === undefined) return found;
-  return found.sort((a, b) => {
-    const [left, right] = [key(a), key(b)];
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    return turned * (left < right ? -1 : left > right ? 1 : 0);
-  });
+export function searchOf({ text, tags, state, sort }, cursor) {
+  const query = new URLSearchParams({ limit: String(PAGE), sort });
+  if (text.trim() !== "") query.append("search", text.trim());
+  for (const tag of tags) query.append("tag", tag);
+  if (state !== "") query.append("state", state);
+  if (cursor !== undefined) query.append("cursor", cursor);
+  return query.toString();
+}
+
+/**
+ * The address of the studies that have a tag, besides what `query` asks for.
+ * @param {string} tag
+ * @param {URLSearchParams} [query]
+ */
+export function tagPath(tag, query) {
+  const found = new URLSearchParams(query);
+  if (!found.getAll("tag").includes(tag)) found.append("tag", tag);
+  return `/?${found}`;
 }

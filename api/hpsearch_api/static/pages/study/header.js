@@ -5,6 +5,7 @@ import { html } from "../../html.js";
 import { recorded } from "../../recorded.js";
 import { mayWrite } from "../../who.js";
 import { become, StudyMenu } from "../studies/actions.js";
+import { TagList } from "../studies/tags.js";
 
 /** @import { StudyView } from "../../wire.js" */
 
@@ -28,6 +29,7 @@ export function Header({ study, refresh, onClone }) {
         ${recorded === null && html`<p class="crumbs"><a href="/">Studies</a></p>`}
         <h1>${study.name} <${Badge} state=${study.state} reason=${study.reason} /></h1>
         <p class="muted">${description || objective}</p>
+        <${TagList} study=${study} />
       </div>
       ${mayWrite &&
       html`<div class="page-actions">
