@@ -39,7 +39,7 @@ def study_view(
 
 def study_change(view: StudyView, **changes: Any) -> StudyChange:
     """How the study stands, as its events tell it."""
-    told = view.model_dump() | {"study": view.name, "budget": view.definition.budget, "description": ""}
+    told = view.model_dump() | {"study": view.name, "budget": view.definition.budget, "description": "", "tags": ()}
     return StudyChange.model_validate(told | changes)
 
 

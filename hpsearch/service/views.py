@@ -128,6 +128,7 @@ def study_change(study: StudyAccount, events: Sequence[StoredEvent] = (), *, com
         reason=study.reason,
         reason_detail=study.reason_detail,
         description=study.description,
+        tags=study.tags,
         budget=study.budget,
         counts=_counts(study),
         best_trial=study.best_number,

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from hpsearch.study import Budget, StudyReason, StudyState
+from hpsearch.study.tags import Tags
 from hpsearch.wire.base import Answer, Number, Time
 from hpsearch.wire.studies import Counts
 from hpsearch.wire.trials import Change
@@ -26,6 +27,7 @@ class StudyChange(Answer):
     reason: StudyReason | None = Field(description="Why it is paused or finished.")
     reason_detail: str | None = Field(description="What exactly, where the reason has something to tell.")
     description: str = Field(description="What it is for.")
+    tags: Tags = Field(description="Its labels.")
     budget: Budget = Field(description="What it may spend.")
     counts: Counts = Field(description="Its trials by state.")
     best_trial: int | None = Field(description="Number of the best completed trial; null for several objectives.")

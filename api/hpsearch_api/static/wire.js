@@ -165,6 +165,7 @@
  * @property {StudyReason | null} reason
  * @property {string | null} reason_detail
  * @property {string} description
+ * @property {string[]} tags
  * @property {Budget} budget
  * @property {Counts} counts
  * @property {number | null} best_trial

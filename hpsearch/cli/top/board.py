@@ -112,5 +112,6 @@ def changed(view: "StudyView", change: "StudyChange") -> "StudyView":
         *("seq", "state", "reason", "reason_detail", "counts", "best_trial", "best_value"),
         *("active_seconds", "updated_at"),
     )
-    definition = view.definition.model_copy(update={"budget": change.budget, "description": change.description})
+    present = {"budget": change.budget, "description": change.description, "tags": change.tags}
+    definition = view.definition.model_copy(update=present)
     return view.model_copy(update={"definition": definition, **{name: getattr(change, name) for name in fields}})

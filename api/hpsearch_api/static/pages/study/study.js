@@ -71,6 +71,6 @@ export function StudyPage({ name }) {
 function after(study, change) {
   if (change.deleted) return null;
   if (change.seq <= study.seq) return study;
-  const { description, budget, events, complete, deleted, study: name, ...stands } = change;
-  return { ...study, ...stands, definition: { ...study.definition, description, budget } };
+  const { description, tags, budget, events, complete, deleted, study: name, ...stands } = change;
+  return { ...study, ...stands, definition: { ...study.definition, description, tags, budget } };
 }
