@@ -58,7 +58,7 @@ studies = Table(
     Column("definition", Json, nullable=False),
     Column("description", Text, nullable=False),
     Column("tags", Json, nullable=False, server_default="[]"),
-    Column("search_text", Text, nullable=False, server_default=""),
+    Column("search_text", Text, nullable=False, server_default=text("''")),
     Column("budget", Json, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),

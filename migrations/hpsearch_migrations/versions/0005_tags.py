@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Studies that are there have no tags; they are found by name and description."""
     op.add_column("studies", sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column("studies", sa.Column("search_text", sa.Text(), server_default="", nullable=False))
+    op.add_column("studies", sa.Column("search_text", sa.Text(), server_default=sa.text("''"), nullable=False))
     studies = sa.table(
         "studies", sa.column("id"), sa.column("name"), sa.column("description"), sa.column("search_text")
     )

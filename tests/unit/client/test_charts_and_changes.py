@@ -32,6 +32,7 @@ def event(name, seq):
         "active_seconds": 1.0,
         "budget": {},
         "description": "",
+        "tags": [],
         "reason_detail": None,
         "updated_at": "2026-01-01T00:00:00Z",
     }

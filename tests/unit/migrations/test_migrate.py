@@ -117,12 +117,17 @@ def attempts_and_moods(connection):
 # A new database
 
 
+def _differs(context, inspected_column, column, inspected, declared, rendered):
+    """Alembic's comparison of defaults, but for JSON, which PostgreSQL does not compare."""
+    return None if "::json" not in (inspected or "") else inspected.partition("::")[0].strip("'") != rendered.strip("'")
+
+
 def test_a_new_database_is_what_the_tables_say(empty_url):
     database = open_database(empty_url)
     try:
         assert version_of(database) == head()
         with database.read() as connection:
-            options = {"compare_type": True, "compare_server_default": True}
+            options = {"compare_type": True, "compare_server_default": _differs}
             assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     finally:
         database.close()
