@@ -190,7 +190,7 @@ async def test_five_thousand(lab):
     await lab.create("s", tags=["t"])
     with lab.database.write() as connection:
         row = connection.execute(studies.select()).mappings().one()
-        named = {f"s-{n:04}": row["id"] + 1 + n for n in range(4999)}
+        named = {f"s-{n:04}": row["id"] + 1_000_000 + n for n in range(4999)}  # ids that nobody gets
         more = [
             dict(row) | {"id": key, "name": name, "search_text": name, "definition": row["definition"] | {"name": name}}
             for name, key in named.items()
