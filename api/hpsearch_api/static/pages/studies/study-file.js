@@ -9,15 +9,22 @@ export async function read(text) {
 }
 
 /**
- * A document as a study file; what is null or empty is left out, but in the settings, where it may mean something.
+ * A document as a study file.
  * @param {Record<string, any>} study
  * @returns {Promise<string>}
  */
 export async function written(study) {
   const { dump } = await import("js-yaml");
-  const { settings, ...rest } = study;
-  const kept = isEmpty(settings ?? {}) ? {} : { settings };
-  return dump({ ...trimmed(rest), ...kept }, { lineWidth: 120, flowLevel: 2 });
+  return dump(essence(study), { lineWidth: 120, flowLevel: 2 });
+}
+
+/**
+ * A study without what is null or empty, but in the settings, where it may mean something.
+ * @param {Record<string, any>} study
+ * @returns {Record<string, any>}
+ */
+export function essence({ settings, ...rest }) {
+  return { ...trimmed(rest), ...(isEmpty(settings ?? {}) ? {} : { settings }) };
 }
 
 /**

@@ -1,10 +1,12 @@
+import { Choice } from "../../components/choice.js";
 import { Code } from "../../components/copy.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { number, value } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { trialPath } from "../../router.js";
+import { trialPath, useOption } from "../../router.js";
 import { useOfStudy } from "../../resource.js";
+import { TRIAL_FORMS } from "./code.js";
 
 /** @import { Resource } from "../../resource.js" */
 /** @import { Best, StudyView, TrialView } from "../../wire.js" */
@@ -19,18 +21,22 @@ const MOST = 20;
 export function BestPanel({ study }) {
   const best = /** @type {Resource<Best>} */ (useOfStudy(study.name, "/best"));
   const several = Array.isArray(study.definition.metric);
-  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh}>
+  const [asked, choose] = useOption("best", "json");
+  const form = asked in TRIAL_FORMS ? asked : "json";
+  const choices = Object.entries(TRIAL_FORMS).map(([name, { label }]) => [name, label]);
+  const actions = html`<${Choice} label="As" value=${form} choices=${choices} onChoose=${choose} />`;
+  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh} actions=${actions}>
     <${Loaded} of=${best} what="the best trial">
       ${(/** @type {Best} */ { trials }) =>
         trials.length === 0
           ? html`<${Empty} level=${3} title="No completed trial yet"><p class="muted">The first one that is completed shows here.</p><//>`
-          : trials.slice(0, MOST).map((trial) => html`<${One} key=${trial.number} study=${study} trial=${trial} />`)}
+          : trials.slice(0, MOST).map((trial) => html`<${One} key=${trial.number} study=${study} trial=${trial} form=${form} />`)}
     <//>
   <//>`;
 }
 
-/** @param {{study: StudyView, trial: TrialView}} props */
-function One({ study, trial }) {
+/** @param {{study: StudyView, trial: TrialView, form: string}} props */
+function One({ study, trial, form }) {
   const metrics = [study.definition.metric].flat();
   return html`<div class="best">
     <p>
@@ -40,6 +46,6 @@ function One({ study, trial }) {
     <dl class="pairs">
       ${Object.entries(trial.params).map(([name, found]) => html`<div key=${name}><dt>${name}</dt><dd>${value(found)}</dd></div>`)}
     </dl>
-    <${Code} label=${`Parameters of trial ${trial.number}`} text=${JSON.stringify(trial.params, null, 2)} />
+    <${Code} key=${form} label=${`Parameters of trial ${trial.number}`} text=${TRIAL_FORMS[form]?.write(study.name, trial, location.origin) ?? ""} />
   </div>`;
 }

@@ -1,24 +1,35 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { Choice } from "../../components/choice.js";
 import { Code } from "../../components/copy.js";
 import { Failed, Loading } from "../../components/states.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { written } from "../studies/study-file.js";
+import { useOption } from "../../router.js";
+import { STUDY_FORMS } from "./code.js";
 
 /** @import { StudyView } from "../../wire.js" */
 
 /**
- * The study as a file.
+ * The study as a file, and as what makes it on a server.
  * @param {{study: StudyView}} props
  */
 export function DefinitionPanel({ study }) {
-  const [text, setText] = useState(/** @type {string | null} */ (null));
+  const [asked, choose] = useOption("as", "yaml");
+  const form = asked in STUDY_FORMS ? asked : "yaml";
+  const [text, setText] = useState(/** @type {{form: string, text: string} | null} */ (null));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   useEffect(() => {
-    written(study.definition).then(setText, setError);
-  }, [study.seq]);
-  return html`<${Panel} title="Study file">
-    ${text !== null ? html`<${Code} label="Text of the study file" text=${text} />` : error !== null ? html`<${Failed} error=${error} />` : html`<${Loading} what="the study file" />`}
+    const write = async () => STUDY_FORMS[form]?.write(study.definition, location.origin) ?? "";
+    write().then((found) => setText({ form, text: found }), setError);
+  }, [form, study.seq]);
+  const choices = Object.entries(STUDY_FORMS).map(([name, { label }]) => [name, label]);
+  const actions = html`<${Choice} label="As" value=${form} choices=${choices} onChoose=${choose} />`;
+  return html`<${Panel} title="Study file" actions=${actions}>
+    ${text?.form === form
+      ? html`<${Code} key=${form} label="Text of the study file" text=${text.text} />`
+      : error !== null
+        ? html`<${Failed} error=${error} />`
+        : html`<${Loading} what="the study file" />`}
   <//>`;
 }
