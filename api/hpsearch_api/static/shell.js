@@ -4,7 +4,7 @@ import { Notices } from "./components/notice.js";
 import { Empty, OfflineBanner } from "./components/states.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
-import { Compare } from "./pages/compare.js";
+import { Compare } from "./pages/compare/compare.js";
 import { Studies } from "./pages/studies/studies.js";
 import { StudyPage } from "./pages/study/study.js";
 import { TrialPage } from "./pages/trial.js";

@@ -28,6 +28,7 @@ const NONE = { mask: null, picked: new Set() };
  * @property {Rows} rows
  * @property {number} [height] in pixels
  * @property {Marks} [marks] which trials stand out
+ * @property {(number: number) => string} [names] what the numbers of layers stand for, where not for trials
  * @property {(number: number) => string[]} [about] lines about a trial that is pointed at
  * @property {(number: number) => void} [onPick] a trial was clicked, or entered by the keyboard
  * @property {(box: Box | null) => void} [onBox] a box was drawn; null: it was taken back by a double click
@@ -85,16 +86,16 @@ export function Chart(props) {
   }
 
   return html`<figure class="chart">
-    <div class="chart-frame" tabindex="0" role="application" aria-label=${`${label} Arrow keys go from trial to trial, Enter picks one.`} onKeyDown=${onKeyDown} onBlur=${() => setAt(null)}>
+    <div class="chart-frame" tabindex="0" role="application" aria-label=${`${label} Arrow keys go from ${props.names ? "point to point" : "trial to trial, Enter picks one"}.`} onKeyDown=${onKeyDown} onBlur=${() => setAt(null)}>
       <div ref=${frame} class="chart-canvas" aria-hidden="true"></div>
-      <${Tip} at=${at} plot=${plot.current} x=${x} y=${y} about=${props.about} />
+      <${Tip} at=${at} plot=${plot.current} x=${x} y=${y} names=${props.names} about=${props.about} />
     </div>
     <${RowsTable} label=${label} rows=${rows} />
   </figure>`;
 }
 
-/** @param {{at: ReturnType<typeof nearest>, plot: uPlot | null, x: Axis, y: Axis, about: ChartProps["about"]}} props */
-function Tip({ at, plot, x, y, about }) {
+/** @param {{at: ReturnType<typeof nearest>, plot: uPlot | null, x: Axis, y: Axis, names: ChartProps["names"], about: ChartProps["about"]}} props */
+function Tip({ at, plot, x, y, names, about }) {
   if (at === null || plot === null) return html`<div class="sr-only" aria-live="polite"></div>`;
   const ratio = devicePixelRatio;
   const [left, top] = [at.left / ratio, at.top / ratio];
@@ -103,7 +104,7 @@ function Tip({ at, plot, x, y, about }) {
   const place = { left: `${left}px`, top: `${top}px` };
   return html`<div class="chart-mark" style=${place}></div>
     <div class=${`chart-tip ${right ? "chart-tip-left" : ""}`} style=${place} aria-live="polite">
-      ${at.number >= 0 && html`<strong>Trial ${at.number}</strong>`}
+      ${at.number >= 0 && html`<strong>${names?.(at.number) ?? `Trial ${at.number}`}</strong>`}
       ${words.map((line) => html`<span key=${line}>${line}</span>`)}
     </div>`;
 }

@@ -1,0 +1,90 @@
+import { useMemo } from "preact/hooks";
+
+import { spansDecades } from "../../charts/axis.js";
+import { Chart } from "../../charts/chart.js";
+import { SERIES, useColours } from "../../charts/colours.js";
+import { Empty } from "../../components/states.js";
+import { number, real } from "../../format.js";
+import { html } from "../../html.js";
+
+/** @import { Axis } from "../../charts/axis.js" */
+/** @import { Layer } from "../../charts/layers.js" */
+/** @import { WireNumber } from "../../format.js" */
+/** @import { Drawn } from "./compared.js" */
+
+/** @type {[string, string][]} */
+export const AGAINST = [
+  ["number", "trials"],
+  ["seconds", "wall time"],
+  ["device_seconds", "device seconds"],
+];
+/** How a line of one seed is drawn beside the median: hexadecimal, the eighth of opaque and more. */
+const FAINT = "66";
+
+/** @param {number} place of a group */
+export const colourOf = (place) => SERIES[place % SERIES.length] ?? "--accent";
+
+/**
+ * The best so far of each search; of a repeated one the median over its studies, and between which quartiles they lie.
+ * @param {{groups: Drawn[], against: string, scale: string, metric: string}} props
+ */
+export function BestChart({ groups, against, scale, metric }) {
+  const label = AGAINST.find(([name]) => name === against)?.[1] ?? against;
+  const [layers, ends, y] = useMemo(() => {
+    const drawn = groups.flatMap((group, place) => layersOf(group, place, colourOf(place)));
+    const values = drawn.flatMap((layer) => (layer.kind === "cells" || layer.kind === "band" ? [] : Array.from(layer.y)));
+    const kind = scale === "log" || (scale === "auto" && spansDecades(values)) ? "log" : "linear";
+    return [drawn, values, /** @type {Axis} */ ({ label: metric, kind })];
+  }, [groups, scale, metric]);
+  const silent = groups.flatMap(({ studies, lines }) => studies.filter((_, place) => (lines[place]?.x.length ?? 0) === 0).map(({ name }) => name));
+  const positive = ends.some((value) => value > 0);
+  if (ends.length === 0) return html`<${Empty} level=${3} title="None of them has a completed trial yet"><p class="muted">Lines begin with the first trial that ends with a number.</p><//>`;
+  return html`<${Legend} groups=${groups} />
+    <${Chart}
+      label=${`Best values so far of ${groups.map(({ name }) => name).join(", ")} against ${label}.`}
+      height=${340}
+      x=${{ label, kind: against === "number" ? "linear" : "seconds" }}
+      y=${y}
+      layers=${layers}
+      names=${(/** @type {number} */ place) => groups[place]?.name ?? ""}
+      rows=${{ columns: ["Search", "Study", label, `Best ${metric}`], rows: () => rowsOf(groups) }}
+    />
+    ${silent.length > 0 && html`<p class="muted small">No line yet, for want of a completed trial: ${silent.join(", ")}.</p>`}
+    ${scale === "log" && !positive && html`<p class="muted small" role="status">No value is positive, so none shows on a logarithmic scale.</p>`}`;
+}
+
+/** @param {{groups: Drawn[]}} props */
+function Legend({ groups }) {
+  const colours = useColours();
+  return html`<ul class="legend" aria-label="Searches">
+    ${groups.map(
+      ({ name, studies, spread }, place) => html`<li key=${name}>
+        <span class="swatch" style=${{ background: colours(colourOf(place)) }} aria-hidden="true"></span>
+        ${name}${spread !== null && html` <span class="muted">median and quartiles of ${studies.length} seeds</span>`}
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** @param {Drawn} group @param {number} place @param {string} colour @returns {Layer[]} */
+function layersOf({ lines, spread }, place, colour) {
+  const begun = lines.filter(({ x }) => x.length > 0);
+  const steps = begun.map(({ x, y }) => /** @type {Layer} */ ({ kind: "steps", x: floats(x), y: floats(y), colour, width: 2.2, number: place }));
+  if (spread === null || begun.length === 0) return steps;
+  const x = floats(spread.x);
+  return [
+    { kind: "band", x, y: floats(spread.lower), upper: floats(spread.upper), colour },
+    ...begun.map((line) => /** @type {Layer} */ ({ kind: "steps", x: floats(line.x), y: floats(line.y), colour: colour + FAINT, width: 1 })),
+    { kind: "steps", x, y: floats(spread.median), colour, width: 2.6, number: place },
+  ];
+}
+
+/** @param {Drawn[]} groups @returns {(string | number)[][]} */
+function rowsOf(groups) {
+  return groups.flatMap(({ name, studies, lines }) =>
+    studies.flatMap((study, place) => (lines[place]?.x ?? []).map((x, at) => [name, study.name, number(x), number(lines[place]?.y[at])])),
+  );
+}
+
+/** @param {(WireNumber | null)[]} column */
+const floats = (column) => Float64Array.from(column, (cell) => real(cell) ?? NaN);
