@@ -1,14 +1,10 @@
-"""The pages of a study and of a trial, of the workers, and of several studies side by side."""
+"""The pages of a study, of a trial, and of the workers."""
 
 import json
 import re
 
 from browser_studies import ask, complete, create, tell
 from playwright.sync_api import expect
-
-
-def numbers(page):
-    return page.locator("tbody th .row-link")
 
 
 def figure(page, label):
@@ -58,28 +54,6 @@ def test_several_objectives_have_a_pareto_front(site, page):
     front = page.get_by_role("region", name="Pareto front")
     expect(front.get_by_role("link")).to_have_text(["Trial 0", "Trial 1"])
     expect(front).to_contain_text("speed 2")
-
-
-def test_the_trials_are_paged_sorted_and_filtered_by_the_server(site, page):
-    create(site.api, "many")
-    for begin in range(0, 60, 20):
-        complete(site.api, "many", *(float(number) for number in range(begin, begin + 20)))
-    page.goto("/studies/many?tab=trials")
-    expect(numbers(page)).to_have_text([str(number) for number in range(59, 9, -1)])
-    page.get_by_role("button", name="Next").click()
-    expect(numbers(page)).to_have_text([str(number) for number in range(9, -1, -1)])
-    expect(page.get_by_role("button", name="Next")).to_be_disabled()
-    page.get_by_role("button", name="Back").click()
-    expect(numbers(page)).to_have_count(50)
-    page.get_by_role("button", name="val_loss").click()
-    expect(numbers(page).first).to_have_text("0")
-    page.get_by_label("Condition").fill("value>=5, value<7")
-    page.get_by_role("button", name="Filter").click()
-    expect(numbers(page)).to_have_text(["5", "6"])
-    page.reload()
-    expect(numbers(page)).to_have_text(["5", "6"])
-    page.get_by_label("State").select_option("failed")
-    expect(page.get_by_role("heading", name="No trial matches")).to_be_visible()
 
 
 def test_pausing_and_deleting_on_the_page_of_the_study(site, page):
@@ -144,17 +118,3 @@ def test_the_workers_and_what_they_told(site, page):
     for text in ("gpu-9", "GPU", "3 of 8", "memory_bytes 12"):
         expect(found).to_contain_text(text)
     expect(found.get_by_role("cell").nth(2)).to_have_text("3")
-
-
-def test_studies_side_by_side_are_in_the_address(site, page):
-    for name, value in (("a", 0.5), ("b", 0.25), ("c", 0.125)):
-        create(site.api, name)
-        complete(site.api, name, value)
-    page.get_by_role("link", name="Compare").click()
-    for name in ("a", "c"):
-        page.get_by_role("checkbox", name=name, exact=True).check()
-    table = page.get_by_role("table", name="Chosen studies")
-    expect(table.get_by_role("row")).to_have_count(3)
-    page.reload()
-    expect(table).to_contain_text("0.125")
-    expect(table).not_to_contain_text("0.25")

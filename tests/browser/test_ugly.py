@@ -101,18 +101,6 @@ def test_trials_and_pages_that_do_not_exist(site, page):
     expect(page.get_by_role("heading", name="There is no study other")).to_be_visible()
 
 
-def test_a_condition_that_is_malformed_is_said(site, page):
-    create(site.api, "one")
-    complete(site.api, "one", 0.5, 0.25)
-    page.goto("/studies/one?tab=trials")
-    page.get_by_label("Condition").fill("value ~ 3")
-    page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_role("alert")).to_contain_text("where")
-    page.get_by_label("Condition").fill("value<0.3")
-    page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_role("row")).to_have_count(2)
-
-
 def test_a_panel_that_fails_leaves_the_others(site, page):
     create(site.api, "half")
     complete(site.api, "half", 0.5)

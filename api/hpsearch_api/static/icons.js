@@ -6,6 +6,7 @@ const SHAPES = {
   workers: "M3 3.5h10v6H3zM6 12.5h4M8 9.5v3",
   compare: "M2.5 13.5v-5M6.2 13.5v-9M9.8 13.5v-6M13.5 13.5v-11",
   plus: "M8 3v10M3 8h10",
+  columns: "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.5 10.5l3 3",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   close: "M4 4l8 8M12 4l-8 8",

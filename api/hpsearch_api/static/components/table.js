@@ -48,13 +48,24 @@ function Heading({ column, sort, onSort }) {
     const text = column.hidden ? html`<span class="sr-only">${column.label}</span>` : column.label;
     return html`<th scope="col" class=${kind}>${text}</th>`;
   }
-  const down = sort === `-${column.sort}`;
-  const here = down || sort === column.sort;
-  return html`<th scope="col" class=${kind} aria-sort=${here ? (down ? "descending" : "ascending") : "none"}>
-    <button type="button" class="sort" onClick=${() => onSort(here && !down ? `-${column.sort}` : (column.sort ?? ""))}>
-      ${column.label}${here && html`<${Icon} name=${down ? "down" : "up"} />`}
-    </button>
-  </th>`;
+  const { order, button } = sorting(column.sort, column.label, sort, onSort);
+  return html`<th scope="col" class=${kind} aria-sort=${order}>${button}</th>`;
+}
+
+/**
+ * What the heading of a column has that sorts: `aria-sort`, and the button for it.
+ * @param {string} name
+ * @param {any} label
+ * @param {string | undefined} sort by which name the table is sorted, with - before it for descending
+ * @param {(sort: string) => void} onSort
+ */
+export function sorting(name, label, sort, onSort) {
+  const down = sort === `-${name}`;
+  const here = down || sort === name;
+  const button = html`<button type="button" class="sort" onClick=${() => onSort(here && !down ? `-${name}` : name)}>
+    ${label}${here && html`<${Icon} name=${down ? "down" : "up"} />`}
+  </button>`;
+  return { order: here ? (down ? "descending" : "ascending") : "none", button };
 }
 
 /** @param {KeyboardEvent & {currentTarget: HTMLElement}} event */

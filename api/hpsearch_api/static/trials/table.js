@@ -136,5 +136,5 @@ export function choicesOf(study, column) {
   return parameter?.type === "constant" ? [parameter.value] : null;
 }
 
-/** @param {string} name */
-const isValue = (name) => name === "value" || name.startsWith("values.");
+/** Whether a column has what trials ended with: NaN may stand there. @param {string} name */
+export const isValue = (name) => name === "value" || name.startsWith("values.");

@@ -1,136 +1,135 @@
-import { useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
-import { Badge } from "../../components/badge.js";
 import { Button } from "../../components/button.js";
-import { STATES } from "../../components/counts.js";
-import { Field } from "../../components/field.js";
-import { Empty, Loaded } from "../../components/states.js";
-import { Table } from "../../components/table.js";
-import { duration, number, secondsBetween, value } from "../../format.js";
+import { Empty, Failed } from "../../components/states.js";
+import { VirtualTable } from "../../components/virtual-table.js";
+import { count, many } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { keep, place, trialPath } from "../../router.js";
-import { useOfStudy } from "../../resource.js";
+import { go, place, trialPath, useOption } from "../../router.js";
 import { useStore } from "../../store.js";
+import { isColumn, usualColumns } from "../../trials/columns.js";
+import { orderOf, sortedBy } from "../../trials/order.js";
+import { pick, select, useMask, useSelection } from "../../trials/selected.js";
+import { columnNamed } from "../../trials/selection.js";
+import { useTrials } from "../../trials/trials.js";
+import { ColumnMenu, columnsOf } from "./trial-columns.js";
+import { Filters } from "./trial-filters.js";
 
-/** @import { Resource } from "../../resource.js" */
-/** @import { StudyView, TrialView } from "../../wire.js" */
-/** @import { Column } from "../../components/table.js" */
+/** @import { Study, StudyView } from "../../wire.js" */
+/** @import { TrialTable } from "../../trials/table.js" */
+/** @import { Progress } from "../../trials/trials.js" */
 
-const PAGE = 50;
-/** Columns of parameters; the others are on the trial's page. */
-const MOST_PARAMETERS = 12;
-
-/** @typedef {{items: TrialView[], next_cursor: string | null}} Page */
+/** The newest first. */
+const USUAL_SORT = "-number";
+/** @type {[string, string][]} */
+const EXPORTS = [
+  ["csv", "CSV"],
+  ["jsonl", "JSON lines"],
+];
 
 /**
- * The trials, a page at a time, filtered and sorted by the server.
+ * All trials in a table: those that the selection leaves, in any order, with any columns. What is chosen is in the address.
  * @param {{study: StudyView}} props
  */
 export function TrialsPanel({ study }) {
-  const { query } = useStore(place);
-  const state = query.get("state") ?? "";
-  const sort = query.get("sort") ?? "-number";
-  const where = query.get("where") ?? "";
-  const wanted = JSON.stringify([state, sort, where]);
-  /** The cursors of the pages up to this one, for one choice of trials. */
-  const [at, setAt] = useState({ wanted, cursors: /** @type {string[]} */ ([]) });
-  const cursors = at.wanted === wanted ? at.cursors : [];
-  const search = searchOf({ state, sort, where, cursor: cursors.at(-1) });
-  const trials = /** @type {Resource<Page>} */ (useOfStudy(study.name, `/trials?${search}`));
+  const actions = html`<span class="muted small">Export all as</span> ${EXPORTS.map(
+      ([form, label]) => html`<a key=${form} class="small" download href=${`/api/v1/studies/${encodeURIComponent(study.name)}/export?format=${form}`}>${label}</a>`,
+    )}`;
+  return html`<${Panel} title="Trials" actions=${actions}><${Trials} study=${study} /><//>`;
+}
 
-  return html`<${Panel} title="Trials" retry=${trials.refresh}>
-    <div class="filters">
-      <${Field} label="State" value=${state} choices=${[["", "any"], ...STATES.map((name) => [name, name])]}
-        onInput=${(/** @type {string} */ next) => keep({ state: next })} narrow />
-      <${Where} where=${where} />
-    </div>
-    <${Loaded} of=${trials} what="the trials">
-      ${(/** @type {Page} */ { items, next_cursor: next }) =>
-        items.length === 0
-          ? html`<${Empty} level=${3} title=${state || where ? "No trial matches" : "No trials yet"} />`
-          : html`<${Table}
-                caption="Trials of this page"
-                columns=${columns(study)}
-                rows=${items}
-                id=${(/** @type {TrialView} */ trial) => trial.number}
-                sort=${sort}
-                onSort=${(/** @type {string} */ found) => keep({ sort: found === "-number" ? null : found })}
-              />
-              <nav class="pager" aria-label="Pages of trials">
-                <${Button} disabled=${cursors.length === 0} onClick=${() => setAt({ wanted, cursors: cursors.slice(0, -1) })}>Back<//>
-                <span>Page ${cursors.length + 1}</span>
-                <${Button} disabled=${next === null} onClick=${() => next !== null && setAt({ wanted, cursors: [...cursors, next] })}>Next<//>
-              </nav>`}
+/** @param {{study: StudyView}} props */
+function Trials({ study }) {
+  const { asked, names, sort, unknown, setSort } = useChosen(study.definition);
+  const read = [...new Set([...names, columnNamed(study.definition, bare(sort))].flatMap(sortedBy))];
+  const { table, progress } = useTrials(study, read.length > 0 ? read : ["state"]);
+  const selection = useSelection();
+  const mask = useMask(study);
+  const rows = useRows(table, progress, mask, sort);
+  const [at, setAt] = useState(/** @type {{row: number} | null} */ (null));
+  const columns = useMemo(() => columnsOf(table, names), [table, asked, progress]);
+  const picked = useMemo(() => new Set(selection.picked), [selection.picked]);
+  const path = (/** @type {number} */ row) => trialPath(study.name, row);
+  const total = Object.values(study.counts).reduce((sum, found) => sum + found, 0);
+
+  return html`<${Filters} study=${study} rows=${rows} length=${table.length} onGo=${(/** @type {number} */ row) => setAt({ row })}>
+      <${ColumnMenu} study=${study} chosen=${names} />
     <//>
-  <//>`;
+    ${unknown.length > 0 && html`<p class="problem" role="alert">There is no column ${unknown.join(", ")}.</p>`}
+    ${rows === null
+      ? progress.error === null
+        ? html`<${Reading} rows=${progress.rows} total=${total} />`
+        : html`<${Failed} error=${progress.error} />`
+      : rows.length === 0
+        ? html`<${None} any=${table.length > 0} />`
+        : html`<${VirtualTable}
+              caption="Trials"
+              first="Trial"
+              columns=${columns}
+              rows=${rows}
+              view=${JSON.stringify([sort, selection.states, selection.where])}
+              sort=${sort}
+              onSort=${setSort}
+              picked=${picked}
+              onPick=${pick}
+              href=${path}
+              onOpen=${(/** @type {number} */ row) => go(path(row))}
+              at=${at}
+            />
+            <p class="muted small">
+              ${rows.length < table.length && `${count(rows.length)} of `}${many(table.length, "trial")}. Arrow keys go from row to row, Enter opens a trial, the space bar picks it.
+            </p>`}`;
 }
 
-/** @param {{where: string}} props */
-function Where({ where }) {
-  const [text, setText] = useState(where);
-  /** @param {Event} event */
-  function submit(event) {
-    event.preventDefault();
-    keep({ where: text });
-  }
-  return html`<form class="where" onSubmit=${submit}>
-    <${Field} label="Condition" value=${text} onInput=${setText} placeholder="params.optimizer=adam, value<0.1" />
-    <${Button} type="submit">Filter<//>
-  </form>`;
-}
+/** @param {string} sort */
+const bare = (sort) => sort.replace(/^-/, "");
 
-/** @param {{state: string, sort: string, where: string, cursor: string | undefined}} wanted */
-function searchOf({ state, sort, where, cursor }) {
-  const query = new URLSearchParams({ limit: String(PAGE), sort });
-  if (state !== "") query.append("state", state);
-  for (const condition of where.split(",").map((text) => text.trim())) if (condition !== "") query.append("where", condition);
-  if (cursor !== undefined) query.append("cursor", cursor);
-  return query.toString();
+/**
+ * The columns and the order that the address has, and what of them there is not.
+ * @param {Study} study
+ */
+function useChosen(study) {
+  const { query } = useStore(place);
+  const [given, setSort] = useOption("sort", USUAL_SORT);
+  const asked = query.getAll("column").join("\n");
+  return useMemo(() => {
+    const names = asked === "" ? usualColumns(study) : asked.split("\n");
+    const known = names.filter((name) => isColumn(study, name)).map((name) => columnNamed(study, name));
+    const sort = isColumn(study, bare(given)) ? given : USUAL_SORT;
+    const unknown = [...names, bare(given)].filter((name) => !isColumn(study, name));
+    return { asked, names: [...new Set(known)].filter((name) => name !== "number"), sort, unknown, setSort };
+  }, [asked, given, study.name]);
 }
 
 /**
- * @param {StudyView} study
- * @returns {Column<TrialView>[]}
+ * The trials that are selected, in their order. Null until they were read once; while other columns are read, those before.
+ * @param {TrialTable} table
+ * @param {Progress} progress
+ * @param {Uint8Array | null} mask
+ * @param {string} sort
+ * @returns {Uint32Array | null}
  */
-function columns(study) {
-  const parameters = Object.keys(study.definition.space).slice(0, MOST_PARAMETERS);
-  const metrics = [study.definition.metric].flat();
-  return [
-    {
-      name: "number",
-      label: "Trial",
-      sort: "number",
-      cell: (trial) => html`<a class="row-link" href=${trialPath(study.name, trial.number)}>${trial.number}</a>`,
-    },
-    { name: "state", label: "State", cell: (trial) => html`<${Badge} state=${trial.state} reason=${trial.reason} />` },
-    ...metrics.map(
-      (metric, place) =>
-        /** @type {Column<TrialView>} */ ({
-          name: `metric ${metric}`,
-          label: metric,
-          ...(place === 0 ? { sort: "value" } : {}),
-          right: true,
-          cell: (trial) => html`<span class="value">${number(trial.values?.[place])}</span>`,
-        }),
-    ),
-    ...parameters.map(
-      (parameter) =>
-        /** @type {Column<TrialView>} */ ({
-          name: `parameter ${parameter}`,
-          label: parameter,
-          right: true,
-          cell: (trial) => (parameter in trial.params ? value(trial.params[parameter]) : html`<span class="muted">—</span>`),
-        }),
-    ),
-    { name: "steps", label: "Steps", right: true, cell: (trial) => trial.last_step ?? "—" },
-    { name: "attempts", label: "Attempts", right: true, cell: (trial) => trial.attempts },
-    {
-      name: "time",
-      label: "Time",
-      right: true,
-      sort: "finished_at",
-      cell: (trial) => duration(secondsBetween(trial.started_at, trial.finished_at)),
-    },
-  ];
+function useRows(table, progress, mask, sort) {
+  const last = useRef(/** @type {Uint32Array | null} */ (null));
+  return useMemo(() => {
+    if (progress.complete) last.current = orderOf(table, mask, sort);
+    return last.current;
+  }, [table, progress, mask, sort]);
+}
+
+/** @param {{rows: number, total: number}} props */
+function Reading({ rows, total }) {
+  return html`<div class="reading" role="status">
+    <progress value=${rows} max=${Math.max(rows, total, 1)} aria-label="Trials read"></progress>
+    <p class="muted small">${count(rows)} of ${many(Math.max(rows, total), "trial")} read</p>
+  </div>`;
+}
+
+/** @param {{any: boolean}} props whether there are trials that do not match */
+function None({ any }) {
+  if (!any) return html`<${Empty} level=${3} title="No trials yet"><p class="muted">They come when a worker asks for them.</p><//>`;
+  return html`<${Empty} level=${3} title="No trial matches">
+    <${Button} onClick=${() => select({ states: [], where: [] })}>Show all<//>
+  <//>`;
 }
