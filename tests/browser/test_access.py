@@ -28,11 +28,14 @@ PAGES = {
     "/studies/running": "learning_rate",
     "/studies/running?tab=analysis": "Nothing looks wrong",
     "/studies/running?tab=trials": "learning_rate",
+    "/studies/running?tab=trials&where=value<0.3&trials=1&column=finished_at": "Finished",
     "/studies/running?tab=definition": "objective: train:run",
+    "/studies/running?tab=definition&as=python": "client.create_study(study)",
     "/studies/running/trials/3": "not finite",
     "/studies/none": "There is no study none",
     "/workers": "node-1",
-    "/compare?studies=running,over": "random",
+    "/compare": "Choose the studies to put side by side",
+    "/compare?studies=running,over,none": "random",
 }
 
 
@@ -67,6 +70,13 @@ def test_axe_finds_nothing_in_dialogs_menus_and_sign_in(new_page, studies, schem
     expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
     assert violations(page) == []
     page.get_by_role("button", name="Close").click()
+    page.goto("/studies/running?tab=trials")
+    page.get_by_role("button", name="Columns").click()
+    expect(page.get_by_role("checkbox", name="Device seconds")).to_be_visible()
+    page.get_by_label("Condition").fill("value ~ 3")
+    page.get_by_label("Condition").press("Enter")
+    expect(page.get_by_label("Condition")).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Token")).to_be_visible()
     assert violations(page) == []

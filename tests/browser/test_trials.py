@@ -177,7 +177,7 @@ def test_a_condition_that_is_wrong_is_said_and_changes_nothing(page, trials):
 def test_an_address_with_what_there_is_not_is_said(page, many):
     page.goto("/studies/many?tab=trials&column=state&column=params.depth&sort=-speed&where=params.depth>1")
     expect(page.get_by_role("alert")).to_have_text("There is no column params.depth, speed.")
-    expect(page.get_by_role("region", name="Selection")).to_contain_text("there is no such column")
+    expect(page.get_by_role("region", name="Selection")).to_contain_text("There is no parameter depth.")
     expect(page.get_by_role("heading", name="No trial matches")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(page.get_by_role("columnheader")).to_have_text(["Trial", "State"])

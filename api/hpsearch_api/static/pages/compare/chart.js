@@ -41,7 +41,7 @@ export function BestChart({ groups, against, scale, metric }) {
   if (ends.length === 0) return html`<${Empty} level=${3} title="None of them has a completed trial yet"><p class="muted">Lines begin with the first trial that ends with a number.</p><//>`;
   return html`<${Legend} groups=${groups} />
     <${Chart}
-      label=${`Best values so far of ${groups.map(({ name }) => name).join(", ")} against ${label}.`}
+      label=${`Best ${metric} so far of ${groups.map(({ name }) => name).join(", ")} against ${label}.`}
       height=${340}
       x=${{ label, kind: against === "number" ? "linear" : "seconds" }}
       y=${y}

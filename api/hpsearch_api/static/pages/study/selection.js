@@ -3,8 +3,9 @@ import { Button } from "../../components/button.js";
 import { count, many } from "../../format.js";
 import { html } from "../../html.js";
 import { trialPath } from "../../router.js";
+import { problemWith } from "../../trials/problems.js";
 import { pick, select, useMask, useSelection } from "../../trials/selected.js";
-import { isKnown, written } from "../../trials/selection.js";
+import { written } from "../../trials/selection.js";
 
 /** @import { StudyView } from "../../wire.js" */
 
@@ -27,8 +28,8 @@ export function SelectionBar({ study }) {
       ${where.map((condition) => {
         const text = written(condition);
         const without = where.filter((other) => other !== condition);
-        const unknown = !isKnown(study.definition, condition.column);
-        return html`<${Chip} key=${text} what=${text} wrong=${unknown} onRemove=${() => select({ where: without })}>${text}${unknown && " (there is no such column)"}<//>`;
+        const problem = problemWith(study.definition, condition);
+        return html`<${Chip} key=${text} what=${text} wrong=${problem !== null} onRemove=${() => select({ where: without })}>${text}${problem !== null && ` (${problem})`}<//>`;
       })}
       ${picked.map(
         (number) =>

@@ -111,10 +111,11 @@ function useChosen(study) {
  * @returns {Uint32Array | null}
  */
 function useRows(table, progress, mask, sort) {
-  const last = useRef(/** @type {Uint32Array | null} */ (null));
+  const last = useRef({ table, rows: /** @type {Uint32Array | null} */ (null) });
   return useMemo(() => {
-    if (progress.complete) last.current = orderOf(table, mask, sort);
-    return last.current;
+    if (last.current.table !== table) last.current = { table, rows: null };
+    if (progress.complete) last.current.rows = orderOf(table, mask, sort);
+    return last.current.rows;
   }, [table, progress, mask, sort]);
 }
 
