@@ -46,6 +46,7 @@ export const place = new Store(placeOf(location));
  * @param {string} path
  */
 export function go(path) {
+  if (recorded !== null) return location.assign(path);
   history.pushState(null, "", path);
   place.set(placeOf(location));
   scrollTo(0, 0);
@@ -89,6 +90,9 @@ export function start() {
     go(link.pathname + link.search);
   });
 }
+
+/** The address of the server; of a report that which it came from. */
+export const server = recorded?.address ?? location.origin;
 
 /**
  * The path of a study's page; from a report it is that on the server.

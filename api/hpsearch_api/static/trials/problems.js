@@ -1,5 +1,5 @@
 import { value } from "../format.js";
-import { conditionOf, isKnown } from "./selection.js";
+import { conditionOf, isChoice, isKnown, numberOf } from "./selection.js";
 import { choicesOf } from "./table.js";
 
 /** @import { Study } from "../wire.js" */
@@ -28,11 +28,11 @@ export function problemWith(study, { column, operator, literal }) {
   if (!isKnown(study, column)) return unknown(study, column);
   const choices = choicesOf(study, column);
   if (choices === null) {
-    const isNumber = literal !== "" && (literal === "NaN" || !Number.isNaN(Number(literal)));
+    const isNumber = /^[+-]?nan$/i.test(literal) || !Number.isNaN(numberOf(literal));
     return isNumber ? null : `${column} is compared with a number, not with “${literal}”.`;
   }
   if (operator !== "=" && operator !== "!=") return `${column} has no order: use = or !=.`;
-  if (choices.some((choice) => literal === String(choice) || literal === JSON.stringify(choice))) return null;
+  if (choices.some((choice) => isChoice(choice, { column, operator: "=", literal }))) return null;
   return `${column} is never “${literal}”. It is one of ${listed(choices.map(value))}.`;
 }
 

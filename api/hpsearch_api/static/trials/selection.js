@@ -203,8 +203,8 @@ export function numberOf(literal) {
   return literal === "" ? NaN : Number(literal);
 }
 
-/** @param {any} choice @param {Condition} condition */
-function isChoice(choice, { operator, literal }) {
+/** Whether a condition holds of a choice. @param {any} choice @param {Condition} condition */
+export function isChoice(choice, { operator, literal }) {
   const spellings = [String(choice), JSON.stringify(choice), SPELLINGS.get(choice)];
   const same = spellings.includes(literal);
   return operator === "=" ? same : operator === "!=" && !same;

@@ -4,7 +4,7 @@ import { Empty, Loaded } from "../../components/states.js";
 import { number, value } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { trialPath, useOption } from "../../router.js";
+import { server, trialPath, useOption } from "../../router.js";
 import { useOfStudy } from "../../resource.js";
 import { TRIAL_FORMS } from "./code.js";
 
@@ -46,6 +46,6 @@ function One({ study, trial, form }) {
     <dl class="pairs">
       ${Object.entries(trial.params).map(([name, found]) => html`<div key=${name}><dt>${name}</dt><dd>${value(found)}</dd></div>`)}
     </dl>
-    <${Code} key=${form} label=${`Parameters of trial ${trial.number}`} text=${TRIAL_FORMS[form]?.write(study.name, trial, location.origin) ?? ""} />
+    <${Code} key=${form} label=${`Parameters of trial ${trial.number}`} text=${TRIAL_FORMS[form]?.write(study.name, trial, server) ?? ""} />
   </div>`;
 }

@@ -5,7 +5,7 @@ import { Code } from "../../components/copy.js";
 import { Failed, Loading } from "../../components/states.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { useOption } from "../../router.js";
+import { server, useOption } from "../../router.js";
 import { STUDY_FORMS } from "./code.js";
 
 /** @import { StudyView } from "../../wire.js" */
@@ -20,7 +20,7 @@ export function DefinitionPanel({ study }) {
   const [text, setText] = useState(/** @type {{form: string, text: string} | null} */ (null));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   useEffect(() => {
-    const write = async () => STUDY_FORMS[form]?.write(study.definition, location.origin) ?? "";
+    const write = async () => STUDY_FORMS[form]?.write(study.definition, server) ?? "";
     write().then((found) => setText({ form, text: found }), setError);
   }, [form, study.seq]);
   const choices = Object.entries(STUDY_FORMS).map(([name, { label }]) => [name, label]);

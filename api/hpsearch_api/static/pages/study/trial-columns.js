@@ -8,6 +8,7 @@ import { say } from "../../components/notice.js";
 import { Popup } from "../../components/popup.js";
 import { duration, number, time, value } from "../../format.js";
 import { html } from "../../html.js";
+import { recorded } from "../../recorded.js";
 import { keep } from "../../router.js";
 import { columnOf, columnsFor, usualColumns } from "../../trials/columns.js";
 import { numbersOf, sortedBy } from "../../trials/order.js";
@@ -84,6 +85,7 @@ export function ColumnMenu({ study, chosen }) {
 
   async function onOpen() {
     setSearch("");
+    if (recorded !== null) return; // a report has no column of a metric
     try {
       /** @type {{items: TrialView[]}} */
       const { items } = await get(`/studies/${encodeURIComponent(study.name)}/trials?limit=${LATEST}&sort=-finished_at`);

@@ -6,7 +6,7 @@ import { VirtualTable } from "../../components/virtual-table.js";
 import { count, many } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { go, place, trialPath, useOption } from "../../router.js";
+import { go, place, server, trialPath, useOption } from "../../router.js";
 import { useStore } from "../../store.js";
 import { isColumn, usualColumns } from "../../trials/columns.js";
 import { orderOf, sortedBy } from "../../trials/order.js";
@@ -34,7 +34,7 @@ const EXPORTS = [
  */
 export function TrialsPanel({ study }) {
   const actions = html`<span class="muted small">Export all as</span> ${EXPORTS.map(
-      ([form, label]) => html`<a key=${form} class="small" download href=${`/api/v1/studies/${encodeURIComponent(study.name)}/export?format=${form}`}>${label}</a>`,
+      ([form, label]) => html`<a key=${form} class="small" download href=${`${server}/api/v1/studies/${encodeURIComponent(study.name)}/export?format=${form}`}>${label}</a>`,
     )}`;
   return html`<${Panel} title="Trials" actions=${actions}><${Trials} study=${study} /><//>`;
 }
