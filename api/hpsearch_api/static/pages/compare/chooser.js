@@ -16,6 +16,7 @@ import { chosen as listed, NEWEST } from "../studies/list.js";
 export function Chooser({ studies, chosen, onChoose }) {
   const [search, setSearch] = useState("");
   const found = listed(studies, { query: search, state: "", sort: NEWEST }).map(({ name }) => name);
+  const known = studies.filter(({ name }) => chosen.includes(name)).length;
   const others = found.filter((name) => !chosen.includes(name));
   /** @param {string} name @param {boolean} wanted */
   const toggle = (name, wanted) => onChoose(wanted ? [...chosen, name] : chosen.filter((other) => other !== name));
@@ -28,7 +29,7 @@ export function Chooser({ studies, chosen, onChoose }) {
       </label>
       ${search !== "" && others.length > 0 && html`<${Button} onClick=${() => onChoose([...chosen, ...others])}>Choose ${count(others.length)} more<//>`}
       ${chosen.length > 0 && html`<${Button} onClick=${() => onChoose([])}>Clear<//>`}
-      <p class="muted small" role="status">${chosen.length === 0 ? "None" : chosen.length} of ${count(studies.length)} chosen</p>
+      <p class="muted small" role="status">${known === 0 ? "None" : count(known)} of ${count(studies.length)} chosen</p>
     </div>
     <div class="chooser-list">
       ${found.length === 0 && html`<p class="muted">No study matches.</p>`}
