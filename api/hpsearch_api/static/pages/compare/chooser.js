@@ -5,7 +5,6 @@ import { Check } from "../../components/field.js";
 import { count } from "../../format.js";
 import { html } from "../../html.js";
 import { Icon } from "../../icons.js";
-import { chosen as listed, NEWEST } from "../studies/list.js";
 
 /** @import { StudyView } from "../../wire.js" */
 
@@ -15,7 +14,7 @@ import { chosen as listed, NEWEST } from "../studies/list.js";
  */
 export function Chooser({ studies, chosen, onChoose }) {
   const [search, setSearch] = useState("");
-  const found = listed(studies, { query: search, state: "", sort: NEWEST }).map(({ name }) => name);
+  const found = matching(studies, search);
   const known = studies.filter(({ name }) => chosen.includes(name)).length;
   const others = found.filter((name) => !chosen.includes(name));
   /** @param {string} name @param {boolean} wanted */
@@ -36,4 +35,15 @@ export function Chooser({ studies, chosen, onChoose }) {
       ${found.map((name) => html`<${Check} key=${name} label=${name} checked=${chosen.includes(name)} onInput=${(/** @type {boolean} */ wanted) => toggle(name, wanted)} />`)}
     </div>
   </fieldset>`;
+}
+
+/**
+ * The names of the studies whose name, description or a tag has the text, any case; the newest first.
+ * @param {StudyView[]} studies
+ * @param {string} text
+ */
+function matching(studies, text) {
+  const wanted = text.trim().toLowerCase();
+  const found = studies.filter(({ name, definition }) => [name, definition.description, ...definition.tags].some((part) => part.toLowerCase().includes(wanted)));
+  return found.sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at)).map(({ name }) => name);
 }
