@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpsearch.cli.canvas import Row
+from hpsearch.cli.formats import NOTHING
 
 _GAP = "  "
 
@@ -12,13 +13,15 @@ _GAP = "  "
 class Column:
     """A column. Of two, the one of the greater `rank` goes first; those of rank 0 stay, cut off where need be.
 
-    One that is `open` may be cut down to its name before any column goes.
+    One of long texts may be cut down to `least` characters (0: it may not) before any column goes. One that is `optional` is not drawn where
+    no row has a value for it.
     """
 
     name: str
     rank: int = 0
     right: bool = False
-    open: bool = False
+    least: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,9 @@ class Table:
         return [self._line(self.names(), widths, "bold"), *(self._line(row, widths, style) for row, style in shown)]
 
     def _fitted(self, full: Sequence[int], width: int) -> dict[int, int]:
-        """The widths of the columns that there is room for, by place; open ones first shrink, then columns go, and then rank 0 shrinks."""
-        least = [
-            min(size, len(column.name)) if column.open else size
-            for column, size in zip(self.columns, full, strict=True)
-        ]
-        kept = list(range(len(self.columns)))
+        """The widths of the columns that there is room for, by place; long texts shrink first, then columns go, then rank 0 shrinks."""
+        least = [min(size, column.least or size) for column, size in zip(self.columns, full, strict=True)]
+        kept = [place for place, column in enumerate(self.columns) if not column.optional or self._has_values(place)]
         while _total([least[place] for place in kept]) > width:
             place = max(kept, key=lambda place: (self.columns[place].rank, place))
             if self.columns[place].rank == 0:
@@ -63,13 +63,16 @@ class Table:
         while len(kept) > 1 and _total([1] * len(kept)) > width:
             kept.pop()
         widths = {place: least[place] for place in kept}
-        for place in kept:  # what is left is for the open columns; what is missing is cut from the last ones
+        for place in kept:  # what is left is for long texts; what is missing is cut from the last ones
             spare = width - _total(list(widths.values()))
             widths[place] = min(full[place], widths[place] + max(spare, 0))
         for place in reversed(kept):
             missing = _total(list(widths.values())) - width
             widths[place] -= min(max(missing, 0), widths[place] - 1)
         return widths
+
+    def _has_values(self, place: int) -> bool:
+        return any(row[place] != NOTHING for row in self.rows)
 
     def _line(self, cells: Sequence[str], widths: dict[int, int], style: str) -> Row:
         return [

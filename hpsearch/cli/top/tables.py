@@ -35,22 +35,23 @@ _STUDY = (
 _WORKER = (
     Column("worker"),
     Column("heard", 2, right=True),
+    Column("leases", 3, right=True),
     Column("lanes", 1, right=True),
     Column("occupied", 4, right=True),
     Column("trials/min", 5, right=True),
-    Column("GPU memory", 6, right=True),
-    Column("GPU use", 5, right=True),
+    Column("GPU memory", 6, right=True, optional=True),
+    Column("GPU use", 5, right=True, optional=True),
     Column("failed", 3, right=True),
     Column("elsewhere", 9, right=True),
     Column("host", 8),
     Column("device", 9),
-    Column("trains (trial@step)", 1, open=True),
+    Column("trains (trial@step)", 1, least=30),
 )
 _HOST = (
     Column("host"),
     Column("failed", right=True),
     Column("completed elsewhere", 1, right=True),
-    Column("", 2, open=True),
+    Column("", 2, least=20),
 )
 _RUNG = tuple(Column(name, right=True) for name in ("rung", "reached", "stopped")) + tuple(
     Column(name, 1, right=True) for name in ("least", "greatest")
@@ -80,7 +81,7 @@ def _study(view: "StudyView") -> list[str]:
 
 
 def workers(found: "Sequence[WorkerView]", now: datetime) -> Table:
-    """A row a worker."""
+    """A row a worker. Its leases are what the server counts; all else it told with its last renewal."""
     from hpsearch.wire.status import WorkerStatus
 
     return Table(_WORKER, [_worker(view, WorkerStatus.read(view.status), now) for view in found])
@@ -92,6 +93,7 @@ def _worker(view: "WorkerView", told: "WorkerStatus", now: datetime) -> list[str
     return [
         view.name,
         formats.ago((now - view.last_seen).total_seconds()),
+        str(view.open_leases),
         lanes,
         formats.percent(told.occupancy),
         _number(told.trials_per_minute),

@@ -47,7 +47,25 @@ def test_a_study_a_worker_and_rungs():
     assert lines[3].split() == row.split()
     assert lines[4] == "1 worker"
     assert lines[6].split() == [
-        *("w", "7", "s", "3/4", "92", "%", "12", "2.0/8.0", "GiB", "70", "%", "0", "0", "node-1", "NVIDIA", "H200"),
+        *(
+            "w",
+            "7",
+            "s",
+            "1",
+            "3/4",
+            "92",
+            "%",
+            "12",
+            "2.0/8.0",
+            "GiB",
+            "70",
+            "%",
+            "0",
+            "0",
+            "node-1",
+            "NVIDIA",
+            "H200",
+        ),
         *("other", "2@9", "s", "17@4", "18@0", "+2"),
     ]
     assert lines[7] == "rungs of s0"
@@ -60,7 +78,17 @@ def test_a_study_a_worker_and_rungs():
 
 
 def test_a_worker_that_tells_nothing_has_a_row_too():
-    assert tables.workers([worker_view("w", None)], MOMENT).rows[0] == ["w", "0 s", *["-"] * 5, "0", "0", "-", "-", ""]
+    assert tables.workers([worker_view("w", None)], MOMENT).rows[0] == [
+        "w",
+        "0 s",
+        "1",
+        *["-"] * 5,
+        "0",
+        "0",
+        "-",
+        "-",
+        "",
+    ]
 
 
 def test_what_is_not_there_is_said():

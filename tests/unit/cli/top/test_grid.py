@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from hpsearch.cli.top.grid import Column, Table, cut, shares
 
-COLUMNS = (Column("name"), Column("least", 3, right=True), Column("more", 1), Column("text", 1, open=True))
+COLUMNS = (Column("name"), Column("least", 3, right=True), Column("more", 1), Column("text", 1, least=4))
 ROWS = [["alpha", "1", "x", "words that may be cut"], ["b", "22", "yy", ""]]
 texts = st.text(max_size=30)
 
@@ -21,7 +21,7 @@ def test_no_line_is_wider_than_its_place(rows, width):
     assert all(cell_len(line) <= width and line.isprintable() for line in drawn)
 
 
-def test_columns_go_in_the_order_of_their_rank_and_open_ones_shrink_before():
+def test_columns_go_in_the_order_of_their_rank_and_long_texts_shrink_before():
     assert [line.rstrip() for line in lines(Table(COLUMNS, ROWS), 60)] == [
         "name   least  more  text",
         "alpha      1  x     words that may be cut",
@@ -58,3 +58,9 @@ def test_shares_are_fair(wanted, room):
     assert sum(given_) == min(max(room, 0), sum(wanted))
     for share, want in zip(given_, wanted, strict=True):
         assert share == want or all(other <= share + 1 for other in given_)
+
+
+def test_an_optional_column_without_a_value_is_not_drawn():
+    columns = (Column("a"), Column("b", 1, optional=True), Column("c", 2))
+    assert lines(Table(columns, [["1", "-", "-"], ["2", "-", "3"]]), 40)[0] == "a  c"
+    assert lines(Table(columns, [["1", "-", "-"], ["2", "x", "3"]]), 40)[0] == "a  b  c"
