@@ -49,6 +49,8 @@ async def test_a_reader_gets_how_the_study_stands_then_what_happens(lab):
     change = await following(changes)
     assert change.state == "paused"
     assert [(event.trial, event.to_state, event.who) for event in change.events] == [(None, "paused", WHO.name)]
+    await lab.patch(budget={"max_trials": 5})
+    assert (change.budget.max_trials, (await following(changes)).budget.max_trials) == (2, 5)
     await changes.aclose()
 
 
