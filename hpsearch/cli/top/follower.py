@@ -21,7 +21,8 @@ REST_SECONDS = 1.0
 PERIOD_SECONDS = 10.0
 """So often workers are looked at without an event: what they tell when they renew changes no study."""
 
-Hear = Callable[[News | HpsearchError], None]
+Hear = Callable[[News | Exception], None]
+"""Takes news, and the error that ended a thread."""
 
 
 class Follower:
@@ -48,6 +49,9 @@ class Follower:
                 return
             except HpsearchError as error:
                 self._hear(Lost(error.message, datetime.now(UTC)))
+            except Exception as error:  # a fault of ours, or the client was closed and nobody listens any more
+                self._hear(error)
+                return
             self._closed.wait(RETRY_SECONDS)
 
     def _follow(self) -> None:
@@ -99,8 +103,12 @@ class Looker:
     def _run(self) -> None:
         while not self._closed.is_set():
             self._asked.clear()
-            with suppress(HpsearchError):  # the follower says what is wrong with the server
-                self._hear(look(self._client, self._study))
+            try:
+                with suppress(HpsearchError):  # the follower says what is wrong with the server
+                    self._hear(look(self._client, self._study))
+            except Exception as error:  # as above
+                self._hear(error)
+                return
             self._closed.wait(REST_SECONDS)
             self._asked.wait(PERIOD_SECONDS)
 

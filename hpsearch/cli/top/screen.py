@@ -13,7 +13,6 @@ from hpsearch.cli.top.board import Board, Looked, Lost, News
 from hpsearch.cli.top.follower import Follower, Looker
 from hpsearch.cli.top.frame import frame
 from hpsearch.cli.top.keys import Key, hear_keys, unechoed
-from hpsearch.errors import HpsearchError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -24,7 +23,7 @@ TICK_SECONDS = 1.0
 """Between two pictures without news: times go on."""
 _STEPS = {Key.UP: -1, Key.DOWN: 1}
 
-Heard = SimpleQueue[News | Key | HpsearchError]
+Heard = SimpleQueue[News | Key | Exception]
 
 
 def show(client: "Client", board: Board) -> None:
@@ -61,7 +60,7 @@ def _watch(server: str, board: Board, heard: Heard, looker: Looker) -> Key:
                         return news
                     case Key():
                         board.choose(_STEPS[news])
-                    case HpsearchError():
+                    case Exception():
                         raise news
                     case _:
                         board.take(news)
@@ -69,7 +68,7 @@ def _watch(server: str, board: Board, heard: Heard, looker: Looker) -> Key:
                     looker.look(_name(board))
 
 
-def _heard(heard: Heard) -> Iterator[News | Key | HpsearchError]:
+def _heard(heard: Heard) -> Iterator[News | Key | Exception]:
     """What was heard within a second, and all that came with it; so a storm of events is one picture."""
     with suppress(Empty):
         yield heard.get(timeout=TICK_SECONDS)

@@ -138,3 +138,14 @@ def test_workers_are_looked_at_without_being_asked(peer, client, heard, monkeypa
     looker = Looker(client, heard.put, None)
     assert [heard.get(timeout=SECONDS) for _ in range(3)] == [Looked([], None, [])] * 3
     looker.close()
+
+
+def test_a_fault_ends_the_threads_and_is_told(peer, client, heard, monkeypatch):
+    def fail():
+        raise RuntimeError("the client has been closed")
+
+    monkeypatch.setattr(client, "follow", fail)
+    monkeypatch.setattr(client, "workers", fail)
+    for start in (lambda: Follower(client, heard.put), lambda: Looker(client, heard.put, None)):
+        start()
+        assert isinstance(heard.get(timeout=SECONDS), RuntimeError)
