@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from faults.mutants.table import Mutant
@@ -20,18 +21,9 @@ SUITES = {
     "replicas": ("1", "tests/integration/service/test_replicas.py", "-k", "renewed"),
     "renewals": ("1", "tests/integration/service/test_renewals.py", "-k", "memory"),
 }
-"""In the order in which they run: effort, and what pytest runs."""
-_PYTEST = (
-    "-x",
-    "-q",
-    "-p",
-    "no:randomly",
-    "-p",
-    "no:xdist",
-    "-p",
-    "faults.mutants.at_the_first_failure",
-    "--hypothesis-seed=1",
-)
+"""Effort, and what pytest runs, in the order in which they run after the one that notices the mutant soonest."""
+_PLUGINS = ("anyio", "timeout", "hypothesispytest", "faults.mutants.at_the_first_failure")
+_PYTEST = ("-x", "-q", *(part for name in _PLUGINS for part in ("-p", name)), "--hypothesis-seed=1")
 
 
 @dataclass(frozen=True)
@@ -67,12 +59,14 @@ def hunt(mutant: Mutant | None, folder: Path) -> Verdict:
     """Whether a suite notices the mutant, in a copy below an empty folder. Without a mutant none may."""
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            # What Python has compiled comes along; what it is just writing does not.
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy(ROOT / name, folder / name)
     if mutant is not None:
         path = folder / mutant.file
         path.write_text(mutated(mutant, path.read_text()))
+        Path(cache_from_source(path)).unlink(missing_ok=True)
     began = time.monotonic()
     said = ""
     for suite, arguments in _suites(mutant):
@@ -84,8 +78,11 @@ def hunt(mutant: Mutant | None, folder: Path) -> Verdict:
 
 def _suites(mutant: Mutant | None) -> list[tuple[str, tuple[str, ...]]]:
     """The property test calls the service alone: it cannot notice what is wrong in a worker."""
-    of_worker = mutant is not None and mutant.file.startswith("workers/")
-    return [(name, arguments) for name, arguments in SUITES.items() if name == "simulation" or not of_worker]
+    if mutant is None:
+        return list(SUITES.items())
+    if mutant.file.startswith("workers/"):
+        return [("simulation", SUITES["simulation"])]
+    return sorted(SUITES.items(), key=lambda suite: suite[0] != mutant.suite)
 
 
 def _fails(folder: Path, effort: str, *arguments: str) -> tuple[bool, str]:
@@ -93,7 +90,7 @@ def _fails(folder: Path, effort: str, *arguments: str) -> tuple[bool, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HPSEARCH_", "PYTEST_"))}
     environment |= {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "HPSEARCH_EFFORT": effort,
         "MUTANT_FOLDER": str(folder),
         "TMPDIR": str(folder),

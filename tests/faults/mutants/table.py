@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old`, which must be in the file exactly once, becomes `new`."""
+    """`old`, which must be in the file exactly once, becomes `new`; `suite` is run first, as it notices soonest."""
 
     file: str
     old: str
     new: str
     breaks: str
+    suite: str = "property"
 
     def __str__(self) -> str:
         return self.breaks
@@ -46,6 +47,7 @@ MUTANTS = [
         "or attempt.number != trial.attempts or not waiting",
         "or not waiting",
         "an older attempt is opened again",
+        "simulation",
     ),
     Mutant(
         _LIFE,
@@ -129,12 +131,14 @@ MUTANTS = [
         "expires_at=ledger.now + self._term,",
         "expires_at=ledger.now + self._term / 2,",
         "a lease begins with half its term",
+        "simulation",
     ),
     Mutant(
         _REPORT,
         "ledger.put_attempt(replace(attempt, expires_at=ledger.now + self._term))",
         "pass",
         "reports do not renew",
+        "simulation",
     ),
     Mutant(
         _REPORT,
@@ -154,7 +158,13 @@ MUTANTS = [
         "if True",
         "another value for a step is accepted",
     ),
-    Mutant(_RENEWALS, ".values(expires_at=end)", ".values(expires_at=attempts.c.expires_at)", "renewals do not renew"),
+    Mutant(
+        _RENEWALS,
+        ".values(expires_at=end)",
+        ".values(expires_at=attempts.c.expires_at)",
+        "renewals do not renew",
+        "simulation",
+    ),
     Mutant(_RENEWALS, "            attempts.c.ended_at.is_(None),\n", "", "attempts that have ended are renewed"),
     Mutant(
         _RENEWALS,
@@ -162,8 +172,20 @@ MUTANTS = [
         "",
         "leases of a deleted study are renewed",
     ),
-    Mutant(_RENEWALS, "            studies.c.project == leases.c.v1,\n", "", "a lease is renewed by another project"),
-    Mutant(_RENEWALS, "or_(leases.c.v2.is_(None),", "or_(True,", "a lease is renewed by whom its study is not for"),
+    Mutant(
+        _RENEWALS,
+        "            studies.c.project == leases.c.v1,\n",
+        "",
+        "a lease is renewed by another project",
+        "renewals",
+    ),
+    Mutant(
+        _RENEWALS,
+        "or_(leases.c.v2.is_(None),",
+        "or_(True,",
+        "a lease is renewed by whom its study is not for",
+        "renewals",
+    ),
     Mutant(
         _STEADY,
         "return func.max(_NOW, _LAST_SEEN,",
@@ -189,6 +211,7 @@ MUTANTS = [
         "over = [attempt for attempt in over if self._beat.expires(attempt.expires_at)]",
         "over = list(over)",
         "a sweep does not look again under its locks",
+        "replicas",
     ),
     Mutant(
         _SWEEP,
@@ -230,6 +253,7 @@ MUTANTS = [
         'reports.c.attempt < bindparam("key_attempt")',
         'reports.c.attempt > bindparam("key_attempt")',
         "the first report of a step counts",
+        "simulation",
     ),
     Mutant(_PULSE, "away = now - row.last_seen > GAP or", "away =", "a gap in service ends leases"),
     Mutant(_PULSE, "> GAP or now < row.last_seen", "> GAP", "a clock that is set back is not seen"),

@@ -1,8 +1,8 @@
 """Seeded bugs: the suites notice each line of protocol code that is broken.
 
-A pass means that with every mutant tried the property test of the service failed, or else the simulation, or else the tests of two servers or of
-renewals; of mutants of a worker the simulation, which alone runs one. 8 in CI, drawn by the commit's hash; all, and the code as it is, which
-must pass, with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
+A pass means that with every mutant tried the property test of the service failed, or the simulation, or the tests of two servers or of
+renewals, first the one that its row names; of mutants of a worker the simulation, which alone runs one. 8 in CI, drawn by the commit's hash;
+all, and the code as it is, which must pass, with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from effort import EFFORT, tries
-from faults.mutants.hunt import ROOT, hunt, mutated
+from faults.mutants.hunt import ROOT, SUITES, hunt, mutated
 from faults.mutants.table import MUTANTS
 
 LARGE = 5
@@ -25,6 +25,7 @@ def _drawn():
 def test_there_are_enough():
     assert len({(mutant.file, mutant.old, mutant.new) for mutant in MUTANTS}) == len(MUTANTS) >= 25
     assert len({mutant.breaks for mutant in MUTANTS}) == len(MUTANTS)
+    assert {mutant.suite for mutant in MUTANTS} == set(SUITES)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
