@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import quick_compiler  # noqa: F401 - before anything is compiled
 
 from hpsearch.study import Direction
 from hpsearch.trial import Decision

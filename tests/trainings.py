@@ -13,9 +13,6 @@ from hpsearch_workers.objective import Outcome, TrialRun
 from hpsearch_workers.population.trial import Trial
 from hpsearch_workers.training import FlaxObjective
 
-# Tests compile many programs and run each for a moment.
-jax.config.update("jax_disable_most_optimizations", True)
-
 Curve = list[tuple[int, float, Mapping[str, float]]]
 OBJECTIVE = FlaxObjective()
 COMPILED = "/jax/core/compile/backend_compile_duration"
