@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
+from importlib.util import find_spec
 from types import MappingProxyType
 
 from fastapi import Response
@@ -30,6 +31,8 @@ PATHS = ("/", "/studies/{study}", "/studies/{study}/trials/{number}", "/workers"
 STYLES = ("/static/style.css", "/static/vendor/uplot/uplot.css", "/static/dashboard.css", "/static/charts.css")
 """In the order in which they hold."""
 
+_PARQUET = " data-parquet" if find_spec("pyarrow") else ""
+"""What the server needs an extra for."""
 _LATER = frozenset({IMPORTS["js-yaml"]})
 """Loaded by the pages that need it."""
 # Browsers read import maps within the document only, and the policy forbids what is written there: but for this text, named by its
@@ -84,7 +87,7 @@ def document(who: Identity) -> Response:
 </head>
 <body>
 <div id="app" data-name="{escape(who.name)}" data-scope="{escape(who.scope.value)}" data-project="{escape(who.project)}"
- data-version="{escape(__version__)}"></div>
+ data-version="{escape(__version__)}"{_PARQUET}></div>
 <noscript><main>
 {pages.who_is_signed_in(who)}
 <p>The dashboard needs JavaScript.</p>

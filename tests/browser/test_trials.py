@@ -242,6 +242,7 @@ def test_trials_that_cannot_be_read_are_said(page, many):
 
 @pytest.mark.parametrize(("form", "lines"), [("CSV", MANY + 1), ("JSON lines", MANY)])
 def test_exports(page, trials, tmp_path, form, lines):
+    expect(page.get_by_role("link", name="Parquet", exact=True)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name=form, exact=True).click()
     download.value.save_as(tmp_path / "trials")

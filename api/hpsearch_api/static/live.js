@@ -7,8 +7,10 @@ import { Store } from "./store.js";
 const POLL_MS = 2000;
 /** Between two looks at events. */
 const GATHER_MS = 400;
-/** A look that takes long is followed by so many times as long a rest. */
+/** A look that takes long is followed by so many times as long a rest, */
 const REST = 4;
+/** and by no longer one than this, so that what has changed is seen. */
+const MOST_REST_MS = 2000;
 
 /** Whether the server answers; since when not. @type {Store<{online: boolean, since: number}>} */
 export const connection = new Store({ online: true, since: Date.now() });
@@ -111,7 +113,7 @@ export function watch(path, look, apply) {
     await look();
     busy = false;
     const took = performance.now() - begun;
-    rested = performance.now() + Math.max(GATHER_MS, REST * took);
+    rested = performance.now() + Math.min(MOST_REST_MS, Math.max(GATHER_MS, REST * took));
     if (due) soon();
     else if (!over && !stream.flows && !document.hidden) timer = window.setTimeout(go, Math.max(POLL_MS, REST * took));
   }

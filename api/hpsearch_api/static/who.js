@@ -6,6 +6,8 @@ export const who = {
   scope: data.scope ?? "viewer",
   project: data.project ?? "",
   version: data.version ?? "",
+  /** Whether the server writes Parquet. */
+  parquet: data.parquet !== undefined,
 };
 
 /** Whether this person may change studies; the server decides, this only hides what it would refuse. */

@@ -13,6 +13,7 @@ import { orderOf, sortedBy } from "../../trials/order.js";
 import { pick, select, useMask, useSelection } from "../../trials/selected.js";
 import { columnNamed } from "../../trials/selection.js";
 import { useTrials } from "../../trials/trials.js";
+import { who } from "../../who.js";
 import { ColumnMenu, columnsOf } from "./trial-columns.js";
 import { Filters } from "./trial-filters.js";
 
@@ -26,6 +27,7 @@ const USUAL_SORT = "-number";
 const EXPORTS = [
   ["csv", "CSV"],
   ["jsonl", "JSON lines"],
+  ...(who.parquet ? [/** @type {[string, string]} */ (["parquet", "Parquet"])] : []),
 ];
 
 /**
