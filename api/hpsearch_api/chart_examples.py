@@ -59,6 +59,7 @@ CHARTS: Mapping[str, Any] = MappingProxyType(
         "curves_chart": {
             "curves": [{"number": 2, "state": "completed", "step": [1, 2, 3], "value": [0.9, 0.2, 0.087]}],
             "of": 3,
+            "metrics": ["train_loss", "val_accuracy"],
         },
         "costs": {
             "device_seconds": 81.5,
@@ -79,8 +80,12 @@ CHARTS: Mapping[str, Any] = MappingProxyType(
             "started": [1795167005.0, 1795167000.0],
             "ended": [None, 1795167005.0],
             "end": [None, "completed"],
+            "decision": ["continue", "continue"],
+            "reason": [None, None],
         },
-        "rungs_chart": {"rungs": [{"rung": 1, "reached": 18, "stopped": 11, "least": 0.41, "greatest": 2.3}]},
+        "rungs_chart": {
+            "rungs": [{"rung": 1, "reached": 18, "stopped": 11, "least": 0.41, "greatest": 2.3, "bar": 0.52}]
+        },
         "advice": {
             "advice": [
                 {

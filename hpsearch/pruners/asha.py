@@ -42,3 +42,9 @@ class Asha(Pruner):
         if value == value and better < places:
             return None
         return f"asha rung {rung}"
+
+    def bar(self, values: Sequence[float]) -> float | None:
+        """The last of the best that go on, while there are so many."""
+        places = max(1, (len(values) + 1) // self._factor)
+        numbers = sorted((value for value in values if value == value), reverse=self._direction is Direction.MAXIMIZE)
+        return numbers[places - 1] if len(numbers) >= places else None

@@ -42,6 +42,10 @@ class Pruner(ABC):
         ended however, in any order.
         """
 
+    def bar(self, values: Sequence[float]) -> float | None:
+        """The worst value with which another trial would go on from a rung that has these; None where they stop none."""
+        return None
+
 
 def first_in_interval(step: int, previous: int | None, start: int, interval: int) -> int | None:
     """The step start + k * interval that `step` is the first report at or after; None below `start`, or when it is not the first."""

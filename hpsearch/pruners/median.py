@@ -27,8 +27,15 @@ class Median(Pruner):
 
     def stops(self, rung: int, history: History, others: Sequence[float]) -> str | None:
         """Once n_startup_trials others (and one at least) have a value at the rung."""
-        if len(others) < max(self._settings.n_startup_trials, 1):
+        middle = self.bar(others)
+        if middle is None or not self._direction.better(middle, best(history, self._direction)):
+            return None
+        return f"median at step {rung}"
+
+    def bar(self, values: Sequence[float]) -> float | None:
+        """The median; what is compared with it is a trial's best value so far."""
+        if len(values) < max(self._settings.n_startup_trials, 1):
             return None
         # A NaN among the others can only be placed at the worst end, where it moves the median as a bad value does.
-        middle = median(self._direction.worst if value != value else value for value in others)
-        return f"median at step {rung}" if self._direction.better(middle, best(history, self._direction)) else None
+        middle = median(self._direction.worst if value != value else value for value in values)
+        return middle if middle == middle else None

@@ -1,12 +1,14 @@
 """What a study took, and what early ends saved."""
 
+from dataclasses import asdict
+
 import numpy as np
 
-from hpsearch import objectives
+from hpsearch import objectives, pruners
 from hpsearch.analysis import STATES, Floats, Table
 from hpsearch.space import CategoricalParameter, ConstantParameter
 from hpsearch.storage import Database
-from hpsearch.storage.attempt_sums import newest_attempts, rungs, spent
+from hpsearch.storage.attempt_sums import newest_attempts, rung_values, rungs, spent
 from hpsearch.study import Study, StudyAccount
 from hpsearch.trial import saving
 from hpsearch.wire import costs as bodies
@@ -39,9 +41,12 @@ def timeline(database: Database, study: StudyAccount, most: int) -> bodies.Timel
 
 def study_rungs(database: Database, study: StudyAccount) -> bodies.Rungs:
     """Where trials were compared, and where they ended."""
+    pruner = pruners.build(study.definition)
     with database.read() as connection:
         found = rungs(connection, study.id)
-    return bodies.Rungs(rungs=[bodies.RungView.model_validate(one, from_attributes=True) for one in found])
+        compared = found if pruner.compares else []
+        bars = {one.rung: pruner.bar(rung_values(connection, study.id, one.rung)) for one in compared}
+    return bodies.Rungs(rungs=[bodies.RungView(**asdict(one), bar=bars.get(one.rung)) for one in found])
 
 
 def _saved(study: Study, table: Table) -> tuple[int | None, float | None]:

@@ -26,9 +26,10 @@ def curves_chart(
         chosen = chosen[thinned(chosen, table.costs()[chosen], most)]
     with database.read() as connection:
         stored = curves_of(connection, study.id, [int(number) for number in chosen])
-    name = None if metric in (None, study.definition.metrics[0]) else metric
-    curves = [_view(table, number, curve, name) for number, curve in sorted(stored.items())]
-    return CurvesChart(curves=[curve for curve in curves if curve.step], of=len(reported))
+    other = None if metric in (None, study.definition.metrics[0]) else metric
+    curves = [_view(table, number, curve, other) for number, curve in sorted(stored.items())]
+    metrics = sorted({name for curve in stored.values() for told in curve.metrics for name in told})
+    return CurvesChart(curves=[curve for curve in curves if curve.step], of=len(reported), metrics=metrics)
 
 
 def _view(table: Table, number: int, stored: StoredCurve, metric: str | None) -> CurveView:

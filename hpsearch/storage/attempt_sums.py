@@ -44,7 +44,7 @@ def spent(connection: Connection, study_id: int) -> list[Spent]:
 
 
 def newest_attempts(connection: Connection, study_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Of the attempts of the newest trials: trial, number, worker, host, start and end in seconds since 1970, end; in that order of trials."""
+    """Of the attempts of the newest trials: trial, number, worker, host, start and end in seconds since 1970, end, decision and reason."""
     query = (
         select(
             attempts.c.trial,
@@ -54,6 +54,8 @@ def newest_attempts(connection: Connection, study_id: int, limit: int) -> Sequen
             _STARTED / _SECOND,
             _ENDED / _SECOND,
             attempts.c.end,
+            attempts.c.decision,
+            func.coalesce(attempts.c.error["reason"].as_string(), attempts.c.decision_reason),
         )
         .where(attempts.c.study_id == study_id)
         .order_by(attempts.c.trial.desc(), attempts.c.number.desc())
@@ -98,3 +100,9 @@ def rungs(connection: Connection, study_id: int) -> list[Rung]:
         Rung(rung, count, ends.get(rung, 0), least, greatest)
         for rung, count, least, greatest in connection.execute(reached)
     ]
+
+
+def rung_values(connection: Connection, study_id: int, rung: int) -> list[float]:
+    """The values that trials have at a rung."""
+    query = select(reports.c.value).where(reports.c.study_id == study_id, reports.c.rung == rung, reports.c.current)
+    return list(connection.execute(query).scalars())

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from hpsearch.trial import End
+from hpsearch.trial import Decision, End
 from hpsearch.wire.base import Answer, Number
 
 
@@ -39,6 +39,8 @@ class Timeline(Answer):
     started: list[float] = Field(description="When it was granted, in seconds since 1970 UTC.")
     ended: list[float | None] = Field(description="When it ended; null while it is open.")
     end: list[End | None] = Field(description="How it ended.")
+    decision: list[Decision] = Field(description="What the server wanted of it last.")
+    reason: list[str | None] = Field(description="Why it failed, else why that was wanted.")
 
 
 class RungView(Answer):
@@ -49,6 +51,9 @@ class RungView(Answer):
     stopped: int = Field(description="Those of them that the pruner ended before the next rung.")
     least: Number = Field(description="Least value there.")
     greatest: Number = Field(description="Greatest value there.")
+    bar: Number | None = Field(
+        description="The worst value with which another trial would go on from there now; null where any would."
+    )
 
 
 class Rungs(Answer):

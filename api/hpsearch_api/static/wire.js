@@ -202,6 +202,7 @@
  * @typedef {object} CurvesChart
  * @property {CurveView[]} curves
  * @property {number} of
+ * @property {string[]} metrics
  *
  * @typedef {object} CurveView
  * @property {number} number
@@ -273,6 +274,8 @@
  * @property {number[]} started
  * @property {(number | null)[]} ended
  * @property {(End | null)[]} end
+ * @property {Decision[]} decision
+ * @property {(string | null)[]} reason
  *
  * @typedef {object} Work
  * @property {string} objective
@@ -290,6 +293,7 @@
  * @property {number} stopped
  * @property {WireNumber} least
  * @property {WireNumber} greatest
+ * @property {WireNumber | null} bar
  *
  * @typedef {object} Costs
  * @property {number} device_seconds

@@ -183,6 +183,7 @@ async def test_curves_are_those_that_are_asked_for(lab):
     accuracy = await lab.service.curves("s", metric="acc")
     assert [(curve.number, curve.value) for curve in accuracy.curves] == [(0, [0.1, 0.2, 0.3])]
     assert (await lab.service.curves("s", metric="none")).curves == []
+    assert (chart.metrics, named.metrics, accuracy.metrics) == (["acc"], [], ["acc"])
 
 
 async def test_the_latest_attempt_s_word_on_a_step_is_shown_and_long_curves_keep_their_extremes(lab):

@@ -70,6 +70,7 @@ async def test_a_timeline_has_the_attempts_of_the_newest_trials(lab):
     assert [began - start for began in found.started] == [62.5, 62.5, 0.0]
     assert [ended and ended - start for ended in found.ended] == [None, None, 2.5]
     assert found.end == [None, None, "failed"]
+    assert (found.decision, found.reason) == (["continue"] * 3, [None, None, "io"])
     assert (await lab.service.timeline("s", 2)).trial == [1, 0]
 
 
@@ -87,5 +88,8 @@ async def test_rungs_say_how_many_came_and_how_many_ended_there(lab):
     assert (low.rung, low.reached, low.least, low.greatest) == (1, 4, 0.1, 0.4)
     assert low.stopped == decided.count("stop") > 0
     assert (high.rung, high.reached, high.stopped, high.least) == (2, 1, 0, 0.05)
+    assert (low.bar, high.bar) == (0.2, 0.05)
+    stopped = [reason for reason in (await lab.service.timeline("s", 10)).reason if reason]
+    assert stopped == ["asha rung 1"] * low.stopped
     await lab.create("plain")
     assert (await lab.service.rungs("plain")).rungs == []

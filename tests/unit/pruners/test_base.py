@@ -105,3 +105,19 @@ def test_without_a_pruner_no_report_is_judged():
 def test_studies_with_several_objectives_have_no_pruner():
     pruner = build(study_of(direction=["minimize", "maximize"], metric=["a", "b"]))
     assert pruner.rung(1, None) is None
+
+
+@given(st.sampled_from(PRUNERS[1:3]), st.sampled_from(list(Direction)), values, st.lists(values, max_size=12))
+@quick
+def test_the_bar_of_a_rung_is_where_trials_begin_to_be_stopped(settings, direction, value, others):
+    pruner = build(study_of(pruner=settings, direction=direction))
+    bar = pruner.bar(others)
+    goes_on = pruner.stops(1, [(1, value)], others) is None
+    if value == value:
+        assert goes_on == (bar is None or not direction.better(bar, value))
+    assert bar is None or pruner.stops(1, [(1, bar)], others) is None
+
+
+def test_pruners_that_compare_nothing_have_no_bar():
+    for settings in (PRUNERS[0], *PRUNERS[3:]):
+        assert build(study_of(pruner=settings)).bar([0.5, 0.25]) is None
