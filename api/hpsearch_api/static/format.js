@@ -12,6 +12,8 @@ const dateTime = new Intl.DateTimeFormat(LOCALE, {
   hourCycle: "h23",
   timeZoneName: "short",
 });
+const wholeDay = new Intl.DateTimeFormat(LOCALE, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+const timeOfDay = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const relativeTime = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
 
 /**
@@ -22,6 +24,12 @@ const relativeTime = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", styl
 export function real(value) {
   return value === null || value === undefined ? null : Number(value);
 }
+
+/**
+ * A column of the wire as numbers: NaN where there is nothing.
+ * @param {(WireNumber | null)[]} column
+ */
+export const floats = (column) => Float64Array.from(column, (cell) => real(cell) ?? NaN);
 
 /**
  * A real number with six digits, or an em dash where there is none.
@@ -93,6 +101,18 @@ const UNITS = [
 export function time(iso) {
   return iso === null ? "—" : dateTime.format(new Date(iso));
 }
+
+/**
+ * The day of a time in the reader's time zone.
+ * @param {string} iso
+ */
+export const day = (iso) => wholeDay.format(new Date(iso));
+
+/**
+ * The time of day in the reader's time zone.
+ * @param {string} iso
+ */
+export const clock = (iso) => timeOfDay.format(new Date(iso));
 
 /**
  * How long ago, or in how long, in one unit.

@@ -32,6 +32,7 @@ const NONE = { mask: null, picked: new Set() };
  * @property {(number: number) => string[]} [about] lines about a trial that is pointed at
  * @property {(number: number) => void} [onPick] a trial was clicked, or entered by the keyboard
  * @property {(box: Box | null) => void} [onBox] a box was drawn; null: it was taken back by a double click
+ * @property {any} [children] what stands below it, such as its legend
  */
 
 /**
@@ -86,10 +87,11 @@ export function Chart(props) {
   }
 
   return html`<figure class="chart">
-    <div class="chart-frame" tabindex="0" role="application" aria-label=${`${label} Arrow keys go from ${props.names ? "point to point" : "trial to trial, Enter picks one"}.`} onKeyDown=${onKeyDown} onBlur=${() => setAt(null)}>
+    <div class="chart-frame" tabindex="0" role="application" aria-label=${`${label} ${props.onPick ? "Arrow keys go from trial to trial, Enter picks one." : "Arrow keys go from point to point."}`} onKeyDown=${onKeyDown} onBlur=${() => setAt(null)}>
       <div ref=${frame} class="chart-canvas" aria-hidden="true"></div>
       <${Tip} at=${at} plot=${plot.current} x=${x} y=${y} names=${props.names} about=${props.about} />
     </div>
+    ${props.children}
     <${RowsTable} label=${label} rows=${rows} />
   </figure>`;
 }
@@ -109,8 +111,11 @@ function Tip({ at, plot, x, y, names, about }) {
     </div>`;
 }
 
-/** @param {{label: string, rows: Rows}} props */
-function RowsTable({ label, rows: { columns, rows } }) {
+/**
+ * What a chart shows in numbers, folded away.
+ * @param {{label: string, rows: Rows}} props
+ */
+export function RowsTable({ label, rows: { columns, rows } }) {
   const [open, setOpen] = useState(false);
   /** @param {Event & {currentTarget: HTMLDetailsElement}} event */
   const onToggle = (event) => setOpen(event.currentTarget.open);

@@ -5,8 +5,9 @@
  * @typedef {{kind: "points", x: ArrayLike<number>, y: ArrayLike<number>, number: ArrayLike<number>, colour: string | ((place: number) => string), size?: number}} Points
  */
 /**
- * A line through its points, or steps that keep a value until the next one; `number` is the trial whose line it is. NaN breaks it.
- * @typedef {{kind: "line" | "steps", x: ArrayLike<number>, y: ArrayLike<number>, colour: string, width?: number, number?: number, dash?: number[]}} Line
+ * A line through its points, or steps that keep a value until the next one; `number` is the trial whose line it is, -1 of none. NaN breaks it.
+ * `alpha` is how much of its colour it has, where it is not picked.
+ * @typedef {{kind: "line" | "steps", x: ArrayLike<number>, y: ArrayLike<number>, colour: string, width?: number, number?: number, dash?: number[], alpha?: number}} Line
  */
 /**
  * The ground between two lines of steps over the same `x`.
@@ -86,7 +87,7 @@ function drawLine(context, layer, to, marks) {
   const stands = marks.picked.has(number);
   context.strokeStyle = to.colours(layer.colour);
   context.lineWidth = (stands ? 2.6 : (layer.width ?? 1.5)) * to.ratio;
-  context.globalAlpha = number >= 0 && isOut(number, marks) ? DIM : 1;
+  context.globalAlpha = number >= 0 && isOut(number, marks) ? DIM : stands ? 1 : (layer.alpha ?? 1);
   context.lineJoin = "round";
   context.setLineDash((layer.dash ?? []).map((length) => length * to.ratio));
   context.beginPath();

@@ -4,7 +4,7 @@ import { spansDecades } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
 import { Choice } from "../../components/choice.js";
 import { Empty, Loaded } from "../../components/states.js";
-import { many, number, real } from "../../format.js";
+import { floats, many, number } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
@@ -82,6 +82,3 @@ function History({ study, found, against, scale, metric }) {
     />
     ${shown < found.of && html`<p class="muted small">${many(shown, "trial")} of ${found.of}: the best, and a sample of the others.</p>`}`;
 }
-
-/** @param {(import("../../format.js").WireNumber | null)[]} column */
-const floats = (column) => Float64Array.from(column, (cell) => real(cell) ?? NaN);

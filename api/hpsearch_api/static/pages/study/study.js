@@ -11,12 +11,18 @@ import { Create } from "../studies/create.js";
 import { copyOf } from "../studies/studies.js";
 import { AdvicePanel } from "./advice.js";
 import { BestPanel } from "./best.js";
+import { CostsPanel } from "./costs.js";
+import { CurvesPanel } from "./curves.js";
 import { DefinitionPanel } from "./definition.js";
+import { EdfPanel } from "./edf.js";
+import { EventsPanel } from "./events.js";
 import { Header } from "./header.js";
 import { HistoryPanel } from "./history.js";
 import { ImportancePanel } from "./importance.js";
+import { RungsPanel } from "./rungs.js";
 import { SelectionBar } from "./selection.js";
 import { SummaryPanel } from "./summary.js";
+import { TimelinePanel } from "./timeline.js";
 import { TrialsPanel } from "./trials.js";
 
 /** @import { Study, StudyChange, StudyView } from "../../wire.js" */
@@ -26,9 +32,11 @@ import { TrialsPanel } from "./trials.js";
  * @type {{name: string, label: string, panels: ((props: {study: StudyView}) => any)[]}[]}
  */
 const TABS = [
-  { name: "overview", label: "Overview", panels: [SummaryPanel, HistoryPanel, BestPanel] },
-  { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel] },
+  { name: "overview", label: "Overview", panels: [SummaryPanel, HistoryPanel, CurvesPanel, BestPanel] },
+  { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel, EdfPanel] },
   { name: "trials", label: "Trials", panels: [TrialsPanel] },
+  { name: "attempts", label: "Attempts", panels: [TimelinePanel, CostsPanel, RungsPanel] },
+  { name: "events", label: "Events", panels: [EventsPanel] },
   { name: "definition", label: "Definition", panels: [DefinitionPanel] },
 ];
 
