@@ -43,3 +43,20 @@ def complete(api: httpx2.Client, study: str, *values: float | str, worker: str =
         report = {"lease": lease["lease"], "step": 1, "value": value}
         assert api.post("/report", json={"items": [report]}).status_code == 200
         tell(api, {"lease": lease["lease"], "state": "completed", "values": [value], "best_step": 1})
+
+
+def report(api: httpx2.Client, lease: dict[str, Any], *values: float | str, **metrics: list[float]) -> str:
+    """What a trial reports step by step from 1 on, with a list of each further metric; the decision after the last."""
+    items = [
+        {
+            "lease": lease["lease"],
+            "step": step,
+            "value": value,
+            "metrics": {name: told[step - 1] for name, told in metrics.items()},
+        }
+        for step, value in enumerate(values, 1)
+    ]
+    answer = api.post("/report", json={"items": items})
+    assert answer.status_code == 200, answer.text
+    decision: str = answer.json()["items"][-1]["decision"]
+    return decision

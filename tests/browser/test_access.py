@@ -11,7 +11,13 @@ NARROW = {"width": 390, "height": 800}
 @pytest.fixture
 def studies(site):
     """One of each state, with trials of several states."""
-    create(site.api, "running", budget={"max_trials": 20, "max_seconds": 900}, description="Trains")
+    create(
+        site.api,
+        "running",
+        budget={"max_trials": 20, "max_seconds": 900},
+        description="Trains",
+        pruner={"name": "asha"},
+    )
     complete(site.api, "running", 0.5, 0.25, 0.125)
     first, *_ = ask(site.api, "running", 3)
     error = {"reason": "diverged", "message": "not finite", "traceback": "line 1"}
@@ -27,8 +33,13 @@ PAGES = {
     "/?q=nothing": "No study matches",
     "/studies/running": "learning_rate",
     "/studies/running?tab=analysis": "Nothing looks wrong",
+    "/studies/running?trials=0,2&curves=picked": "2 picked trials of 3",
     "/studies/running?tab=trials": "learning_rate",
     "/studies/running?tab=trials&where=value<0.3&trials=1&column=finished_at": "Finished",
+    "/studies/running?tab=attempts": "went on, or is there",
+    "/studies/over?tab=attempts": "This study has no pruner",
+    "/studies/running?tab=events": "was suggested",
+    "/studies/running?tab=events&events=3": "it diverged",
     "/studies/running?tab=definition": "objective: train:run",
     "/studies/running?tab=definition&as=python": "client.create_study(study)",
     "/studies/running/trials/3": "not finite",

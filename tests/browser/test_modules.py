@@ -1,6 +1,7 @@
 """What needs no page: numbers, times, progress, addresses, and drafts, in the browser's own JavaScript."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -117,3 +118,23 @@ def test_a_study_goes_through_the_form_unchanged(call):
     }
     draft = call("pages/studies/draft", "draftOf", document)
     assert call("pages/studies/draft", "studyOf", draft) == document
+
+
+def test_spans_of_time_are_packed_into_as_few_lanes_as_it_takes(call):
+    names = ["w10", "w2", "w2", "w2", "w10"]
+    packed = call("charts/lanes", "pack", names, [0, 0, 5, 10, 3], [3, 10, 20, 12, 4])
+    lanes = [(lane["name"], lane["first"]) for lane in packed["lanes"]]
+    assert lanes == [("w2", True), ("w2", False), ("w10", True)]
+    assert [packed["lane"][place] for place in range(5)] == [2, 0, 1, 0, 2]
+    assert call("charts/lanes", "pack", [], [], [])["lanes"] == []
+
+
+def test_times_on_an_axis_are_round(call):
+    begin = 1_767_225_600  # midnight UTC
+    for length, most, apart in ((12, 5, 5), (3600, 6, 600), (86_400 * 3, 4, 86_400), (86_400 * 900, 5, 86_400 * 180)):
+        ticks = call("charts/lanes", "timeTicks", begin + 0.5, begin + length, most)
+        times = [tick["at"] for tick in ticks]
+        assert 1 <= len(times) <= most + 1
+        assert all(later - sooner == apart for sooner, later in pairwise(times))
+        assert all(begin < time <= begin + length for time in times)
+        assert all(tick["label"] for tick in ticks)

@@ -1,7 +1,7 @@
 """What is not as one would wish: nothing, not a number, markup, very long, very many, gone. Every page stays usable."""
 
 import pytest
-from browser_studies import ask, complete, create, tell
+from browser_studies import ask, complete, create, report, tell
 from playwright.sync_api import expect
 
 MARKUP = "<img src=x onerror=alert(1)><b>bold</b>"
@@ -80,6 +80,37 @@ def test_many_parameters_and_long_errors(site, page):
     expect(page.get_by_text("parameter_299")).to_be_visible()
     expect(page.get_by_role("region", name="Message")).to_have_text("x" * 10_000)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
+
+
+def wide(api):
+    space = {f"parameter_{number:03}": {"type": "float", "low": 0, "high": 1} for number in range(299)}
+    create(api, "s", space=space | {"kind": {"type": "categorical", "choices": [MARKUP]}}, pruner={"name": "asha"})
+    complete(api, "s", 0.5)
+    first, second, third = ask(api, "s", 3, worker="w" * 100)
+    error = {"reason": "exception", "message": MARKUP * 300, "traceback": "line\n" * 2_000}
+    tell(api, {"lease": first["lease"], "state": "failed", "error": error})
+    report(api, second, 1e308, -1e308, "NaN", "-Infinity", odd=[0, 1, 2, 3])
+    report(api, third, "Infinity", 1e-300)
+
+
+STUDIES = {
+    "nothing": lambda api: create(api, "s"),
+    "one trial": lambda api: (create(api, "s"), complete(api, "s", 0.5)),
+    "all failed": lambda api: (create(api, "s"), complete(api, "s", "NaN", "Infinity", "-Infinity")),
+    "everything": wide,
+}
+TABS = ("overview", "analysis", "trials", "attempts", "events", "definition")
+
+
+@pytest.mark.parametrize("kind", STUDIES)
+def test_every_panel_survives(site, page, kind):
+    STUDIES[kind](site.api)
+    for tab in TABS:
+        page.goto(f"/studies/s?tab={tab}")
+        expect(page.get_by_role("tabpanel").get_by_role("heading").first).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
 
 
 def test_a_study_that_is_deleted_while_it_is_shown(site, page):

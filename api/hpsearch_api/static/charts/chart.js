@@ -65,12 +65,19 @@ export function Chart(props) {
     };
   }, [shape, colours, height]);
 
-  useEffect(() => {
-    setAt(null);
-    plot.current?.setData([[1, 2], [1, 2]]);
-  }, [layers, marks]);
-
   const order = useMemo(() => walk(layers), [layers]);
+
+  useEffect(() => {
+    const made = plot.current;
+    if (made === null) return;
+    made.batch(() => made.setData([[1, 2], [1, 2]]));
+    // What is pointed at stays so while others change.
+    setAt((before) => {
+      const same = order.find(({ number, x, y }) => number === before?.number && x === before.x && y === before.y);
+      const to = projection(made, colours);
+      return same === undefined ? null : { ...same, left: to.x(same.x), top: to.y(same.y) };
+    });
+  }, [layers, marks]);
 
   /** @param {KeyboardEvent} event */
   function onKeyDown(event) {

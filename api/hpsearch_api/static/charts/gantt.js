@@ -41,10 +41,13 @@ export function Gantt({ label, lanes, bars, span, marks, about, onPick, rows, ch
   const drag = useRef(/** @type {number | null} */ (null));
   const [width, setWidth] = useState(0);
   const [top, setTop] = useState(0);
-  const [at, setAt] = useState(-1);
+  const [pointed, setPointed] = useState(/** @type {Bar | null} */ (null));
   const [part, setPart] = useState(/** @type {[number, number] | null} */ (null));
   const [pulled, setPulled] = useState(/** @type {[number, number] | null} */ (null));
   const [from, to] = part ?? span;
+  // The same attempt may have another place after a change.
+  const at = pointed === null ? -1 : bars.findIndex(({ number, from: begun }) => number === pointed.number && begun === pointed.from);
+  const setAt = (/** @type {number} */ place) => setPointed(bars[place] ?? null);
   /** @type {View} */
   const view = { width, height: Math.min(TALL, lanes.length * LANE), top, gutter: width < 560 ? 84 : 168, from, to };
   const ticks = useMemo(() => timeTicks(from, to, Math.max(2, (width - view.gutter) / 90)), [from, to, width]);
@@ -56,7 +59,6 @@ export function Gantt({ label, lanes, bars, span, marks, about, onPick, rows, ch
     sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
-  useEffect(() => setAt(-1), [bars]);
   useEffect(() => {
     const [element, ratio] = [canvas.current, devicePixelRatio];
     const context = element?.getContext("2d");

@@ -43,7 +43,7 @@ function Steps({ study, rungs }) {
   const most = rungs.reduce((one, { reached }) => Math.max(one, reached), 1);
   const stopped = rungs.reduce((sum, rung) => sum + rung.stopped, 0);
   return html`<p class="muted">${many(stopped, "trial")} stopped by ${study.definition.pruner.name} at ${many(rungs.length, "rung")}.</p>
-    <${Table} caption="Rungs" columns=${columns(study, most)} rows=${rungs} id=${(/** @type {RungView} */ { rung }) => rung} />
+    <${Table} caption="Trials at each rung" columns=${columns(study, most)} rows=${rungs} id=${(/** @type {RungView} */ { rung }) => rung} />
     <${Legend} keys=${[
       { label: "went on, or is there", colour: "--completed" },
       { label: "stopped", colour: "--pruned" },

@@ -54,6 +54,6 @@ function ofTrial({ cause, reason, attempt, from_state: from, to_state: to }) {
   if (cause === "released") return `was given back by its worker${next}`;
   if (cause === "reopened") return "goes on: its worker was heard of again";
   if (to === "cancelled") return cause === "study_over" ? "is cancelled: the study is over" : "is cancelled";
-  if (to === "queued") return `is queued: ${cause}`;
+  if (cause === "enqueued") return "was enqueued by a user";
   return `${cause}: ${from ?? "new"} to ${to ?? "none"}`;
 }
