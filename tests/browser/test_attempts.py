@@ -32,7 +32,7 @@ def test_attempts_with_workers_retries_and_reasons(site, page, panel):
     tell(site.api, {"lease": again["lease"], "state": "completed", "values": [0.5]})
     page.goto("/studies/s?tab=attempts")
     timeline = panel("Timeline")
-    expect(timeline).to_contain_text("3 attempts on 2 workers: 1 were lost to faults, 1 are retries")
+    expect(timeline).to_contain_text("3 attempts on 2 workers: 1 was lost to a fault, 1 is a retry")
     expect(timeline.get_by_role("list")).to_have_text(re.compile("completed.*given back.*failed.*a retry", re.S))
     timeline.get_by_text("As a table").click()
     found = [" ".join(text.split()) for text in rows(timeline).all_inner_texts()]
@@ -120,7 +120,8 @@ def test_what_a_study_of_one_s_own_saved_is_not_known(site, page, panel):
 
 
 @pytest.mark.parametrize(
-    ("direction", "sign", "threshold"), [("minimize", 1, "Goes on up to"), ("maximize", -1, "Goes on from")]
+    ("direction", "sign", "threshold"),
+    [("minimize", 1, "Goes on at or below"), ("maximize", -1, "Goes on at or above")],
 )
 def test_rungs_with_their_thresholds(site, page, panel, direction, sign, threshold):
     create(site.api, "s", direction=direction, pruner={"name": "asha", "min_resource": 1, "reduction_factor": 2})
@@ -136,7 +137,7 @@ def test_rungs_with_their_thresholds(site, page, panel, direction, sign, thresho
     found = site.api.get("/studies/s/charts/rungs").json()["rungs"]
     assert [rung["stopped"] for rung in found] == [3, 0]
     expect(rungs.get_by_role("columnheader", name=threshold)).to_be_visible()
-    expect(rows(rungs).nth(1)).to_have_text(f"143 75 %{sign * 1}{sign * 2}".replace(" 75", "75"))
+    expect(rows(rungs).nth(1)).to_have_text(f"14375 %{sign * 1}{sign * 2}")
     expect(rows(rungs).nth(2)).to_have_text(f"2100 %{sign * 0.5}{sign * 0.5}")
     expect(rungs).to_contain_text("3 trials stopped by asha at 2 rungs.")
 

@@ -64,7 +64,7 @@ function columns(study, most) {
     { name: "stopped", label: "Stopped", right: true, cell: ({ stopped }) => count(stopped) },
     { name: "share", label: "Stopped of these", right: true, cell: ({ reached, stopped }) => `${((100 * stopped) / Math.max(1, reached)).toFixed(0)} %` },
     { name: "best", label: `Best ${metric}`, right: true, cell: ({ least, greatest }) => number(maximized ? greatest : least) },
-    { name: "threshold", label: maximized ? "Goes on from" : "Goes on up to", right: true, cell: ({ bar }) => (bar === null ? "any value" : number(bar)) },
+    { name: "threshold", label: maximized ? "Goes on at or above" : "Goes on at or below", right: true, cell: ({ bar }) => (bar === null ? "any value" : number(bar)) },
     { name: "bar", label: "Trials", hidden: true, cell: (rung) => html`<${Bar} rung=${rung} most=${most} />` },
   ];
 }

@@ -92,9 +92,16 @@ function Attempts({ study, found: newestFirst, most }) {
     <//>
     <p class="muted small">
       ${bars.length >= most ? `The newest ${many(bars.length, "attempt")}` : many(bars.length, "attempt")} on ${many(workers, "worker")}:
-      ${" "}${lost === 0 ? "none was lost to a fault" : `${count(lost)} were lost to faults`}, ${again === 0 ? "none is a retry" : `${count(again)} are retries`}. A click picks a trial, a drag shows a part of the time.
+      ${" "}${counted(lost, "was lost to a fault", "were lost to faults")}, ${counted(again, "is a retry", "are retries")}. A click picks a trial, a drag shows a part of the time.
     </p>`;
 }
+
+/**
+ * @param {number} found
+ * @param {string} one
+ * @param {string} several
+ */
+const counted = (found, one, several) => (found === 0 ? `none ${one}` : `${count(found)} ${found === 1 ? one : several}`);
 
 /**
  * As the arrow keys go: by their start.
