@@ -17,7 +17,7 @@ const ENDS = [
   { end: "completed", label: "completed", colour: "--completed" },
   { end: "released", label: "given back, or pruned", colour: "--pruned" },
   { end: null, label: "still open", colour: "--running" },
-  { end: "failed", label: "failed, may be tried again", colour: "--paused", lost: true },
+  { end: "failed", label: "failed, may be tried again", colour: "--cancelled", lost: true },
   { end: "fatal", label: "failed for good", colour: "--failed", lost: true },
   { end: "expired", label: "lost with their worker", colour: "--warn", lost: true },
 ];

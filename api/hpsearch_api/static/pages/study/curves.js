@@ -133,7 +133,7 @@ function layersOf(curves, picked, best) {
       const line = { kind: /** @type {const} */ ("line"), x: curve.step, y: floats(curve.value), number: curve.number };
       const mine = place.get(curve.number);
       if (mine !== undefined) return { ...line, colour: seriesOf(mine), width: 2.6 };
-      if (curve.number === best) return { ...line, colour: "--accent", width: 2.6 };
+      if (curve.number === best) return { ...line, colour: "--text", width: 2.6 };
       return { ...line, colour: `--${curve.state}`, width: 1.2, alpha: picked.size > 0 ? 0.14 : usual };
     });
 }
@@ -151,7 +151,7 @@ function keysOf(study, curves, picked) {
     numbers.has(trial) && place < MOST_NAMED ? [{ label: link(trial, `trial ${trial}`), colour: seriesOf(place), kind: /** @type {const} */ ("line") }] : [],
   );
   const best = study.best_trial;
-  const first = best !== null && numbers.has(best) && !picked.has(best) ? [{ label: link(best, `trial ${best}, the best`), colour: "--accent", kind: /** @type {const} */ ("line") }] : [];
+  const first = best !== null && numbers.has(best) && !picked.has(best) ? [{ label: link(best, `trial ${best}, the best`), colour: "--text", kind: /** @type {const} */ ("line") }] : [];
   const others = new Set(curves.filter(({ number: trial }) => trial !== best && !picked.has(trial)).map(({ state }) => state));
   return [...first, ...named, ...STATES.filter((state) => others.has(state)).map((state) => ({ label: state, colour: `--${state}`, kind: /** @type {const} */ ("line") }))];
 }
