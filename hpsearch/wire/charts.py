@@ -138,7 +138,9 @@ class CurvesChart(Answer):
 
     curves: list[CurveView] = Field(description="A curve a trial, in the order of their numbers.")
     of: int = Field(description="Trials that reported something, before they were thinned.")
-    metrics: list[str] = Field(description="Further metrics that the shown trials reported, by name.")
+    metrics: list[str] = Field(
+        default_factory=list, description="Further metrics that the shown trials reported, by name."
+    )
 
 
 class AdviceView(Answer):

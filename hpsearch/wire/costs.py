@@ -52,7 +52,8 @@ class RungView(Answer):
     least: Number = Field(description="Least value there.")
     greatest: Number = Field(description="Greatest value there.")
     bar: Number | None = Field(
-        description="The worst value with which another trial would go on from there now; null where any would."
+        default=None,
+        description="The worst value with which another trial would go on from there now; null where any would.",
     )
 
 

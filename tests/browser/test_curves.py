@@ -79,7 +79,7 @@ def test_a_picked_trial_beyond_the_sample_is_shown_with_it(site, page, curves):
     complete(site.api, "s", *(float(number) for number in range(20)))
     sample = site.api.get("/studies/s/charts/curves", params={"most": 5}).json()["curves"]
     other = min(set(range(20)) - {curve["number"] for curve in sample})
-    page.route("**/charts/curves?", lambda route: route.continue_(url=f"{route.request.url}most=5"))
+    page.route("**/charts/curves", lambda route: route.continue_(url=f"{route.request.url}?most=5"))
     page.goto(f"/studies/s?trials={other}")
     expect(curves).to_contain_text("6 of 20 trials that reported: the best, and a sample of the others")
     expect(curves.get_by_role("link", name=f"trial {other}")).to_be_visible()

@@ -42,19 +42,19 @@ def test_what_happened_in_words_and_as_it_happens(site, page, events):
 
 def test_older_events_are_on_further_pages(site, page, events):
     create(site.api, "s")
-    for begin in range(0, 40, 20):
+    for begin in range(0, 60, 20):
         complete(site.api, "s", *(float(number) for number in range(begin, begin + 20)))
     page.goto("/studies/s?tab=events")
-    expect(items(events)).to_have_count(50)
+    expect(items(events)).to_have_count(100)
     newest = items(events).first.inner_text()
     events.get_by_role("button", name="Older").click()
     expect(events).to_contain_text("Page 2")
     expect(items(events).last).to_have_text("The study was created")
-    expect(items(events)).to_have_count(31)
+    expect(items(events)).to_have_count(21)
     expect(events.get_by_role("button", name="Older")).to_be_disabled()
     events.get_by_role("button", name="Newer").click()
     expect(items(events).first).to_have_text(newest)
-    expect(items(events)).to_have_count(50)
+    expect(items(events)).to_have_count(100)
 
 
 def test_the_events_of_one_trial(site, page, events):

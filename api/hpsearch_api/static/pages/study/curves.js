@@ -40,7 +40,7 @@ export function CurvesPanel({ study }) {
   const [shown, setShown] = useOption("curves", "sample");
   const { picked } = useSelection();
   const query = metric === usual ? "" : `metric=${encodeURIComponent(metric)}`;
-  const sample = /** @type {Resource<CurvesChart>} */ (useOfStudy(study.name, `/charts/curves?${query}`));
+  const sample = /** @type {Resource<CurvesChart>} */ (useOfStudy(study.name, query === "" ? "/charts/curves" : `/charts/curves?${query}`));
   const named = usePicked(study.name, picked, query);
   const only = shown === "picked" && picked.length > 0;
   const names = [...new Set([usual, metric, ...(sample.value?.metrics ?? [])])];
@@ -74,7 +74,7 @@ function Curves({ study, sample, named, only, metric, scale }) {
   const best = study.best_trial;
   const marks = useMemo(() => alsoBest(selected, best), [selected, best]);
   const { curves, layers, y } = useMemo(() => {
-    const all = new Map([...(only ? [] : sample.curves), ...named.curves].map((curve) => [curve.number, curve]));
+    const all = new Map([...sample.curves.filter(({ number: trial }) => !only || marks.picked.has(trial)), ...named.curves].map((curve) => [curve.number, curve]));
     const found = [...all.values()].sort((one, other) => one.number - other.number);
     const drawn = layersOf(found, marks.picked, best);
     const kind = scale === "log" || (scale === "auto" && spansDecades(found.flatMap(({ value }) => [...floats(value)]))) ? "log" : "linear";

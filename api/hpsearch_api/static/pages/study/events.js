@@ -12,7 +12,6 @@ import { inWords } from "./words.js";
 /** @import { Resource } from "../../resource.js" */
 /** @import { StudyEvent, StudyView } from "../../wire.js" */
 
-const PAGE = 50;
 /** Of one trial all are shown at once: it has a few for each attempt. */
 const MOST_OF_TRIAL = 1000;
 const FAULTS = new Set(["failed", "fatal", "expired"]);
@@ -53,8 +52,8 @@ function OfTrial({ trial, onChoose }) {
 function StudyEvents({ study }) {
   /** The cursors of the pages up to this one. */
   const [cursors, setCursors] = useState(/** @type {string[]} */ ([]));
-  const query = new URLSearchParams({ limit: String(PAGE), ...(cursors.length > 0 ? { cursor: cursors.at(-1) ?? "" } : {}) });
-  const found = /** @type {Resource<Page>} */ (useOfStudy(study.name, `/history?${query}`));
+  const cursor = cursors.at(-1);
+  const found = /** @type {Resource<Page>} */ (useOfStudy(study.name, cursor === undefined ? "/history" : `/history?${new URLSearchParams({ cursor })}`));
   return html`<${Loaded} of=${found} what="the events">
     ${(/** @type {Page} */ { items, next_cursor: next }) =>
       html`<${Days} study=${study} events=${items} />

@@ -41,7 +41,7 @@ const KINDS = /** @type {const} */ ({
 export function TimelinePanel({ study }) {
   const [newest, setNewest] = useOption("attempts", "2000");
   const most = NEWEST.some(([value]) => value === newest) ? newest : "2000";
-  const chart = /** @type {Resource<Timeline>} */ (useOfStudy(study.name, `/charts/timeline?most=${most}`));
+  const chart = /** @type {Resource<Timeline>} */ (useOfStudy(study.name, most === "2000" ? "/charts/timeline" : `/charts/timeline?most=${most}`));
   const actions = html`<${Choice} label="Attempts" value=${most} choices=${NEWEST} onChoose=${setNewest} />`;
   return html`<${Panel} title="Timeline" retry=${chart.refresh} actions=${actions}>
     <${Loaded} of=${chart} what="the timeline">
