@@ -46,6 +46,12 @@ export function number(value) {
 }
 
 /**
+ * A real number with four digits, where there is little room.
+ * @param {number} value
+ */
+export const short = (value) => number(Number(value.toPrecision(4)));
+
+/**
  * A whole number with its thousands apart.
  * @param {number} value
  */

@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { extent, told } from "./axis.js";
 import { useColours } from "./colours.js";
 import { draw, nearest } from "./layers.js";
+import { logTicks } from "./ticks.js";
 
 /** @import { Axis } from "./axis.js" */
 /** @import { Colours } from "./colours.js" */
@@ -119,7 +120,7 @@ function Tip({ at, plot, x, y, names, about }) {
 }
 
 /**
- * What a chart shows in numbers, folded away.
+ * The numbers behind a chart as a table that opens.
  * @param {{label: string, rows: Rows}} props
  */
 export function RowsTable({ label, rows: { columns, rows } }) {
@@ -167,6 +168,9 @@ function walk(layers) {
   return found.filter(({ x, y }) => Number.isFinite(x + y)).sort((one, other) => one.x - other.x || one.number - other.number);
 }
 
+/** @type {uPlot.Axis.Splits} */
+const logSplits = (plot, axis, low, high) => logTicks(low, high, Math.max(3, axis === 0 ? plot.width / 110 : plot.height / 50));
+
 /**
  * @param {number} width
  * @param {number} height
@@ -195,6 +199,7 @@ function options(width, height, latest) {
       labelSize: 20,
       size: side === "x" ? 34 : 64,
       ...(described.kind === "choices" ? { splits: () => (described.choices ?? []).map((_, place) => place) } : {}),
+      ...(described.kind === "log" ? { splits: logSplits, filter: (_, splits) => splits } : {}),
       values: (_, splits) => splits.map((split) => (split === null ? "" : told(described, split))),
     };
   };

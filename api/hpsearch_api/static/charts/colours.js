@@ -14,17 +14,49 @@ const STOPS = /** @type {const} */ ([
   [253, 231, 37],
 ]);
 
+/** Steps of the scale as it is drawn. */
+const RAMP = 32;
+
 /**
  * A colour of the sequential scale.
  * @param {number} share from 0 to 1
  */
-export function shade(share) {
+export const shade = (share) => `rgb(${partsAt(share).join(" ")})`;
+
+/** @param {number} share */
+function partsAt(share) {
   const at = Math.min(1, Math.max(0, share)) * (STOPS.length - 1);
   const below = Math.min(STOPS.length - 2, Math.floor(at));
   const [from, to] = [STOPS[below] ?? STOPS[0], STOPS[below + 1] ?? STOPS[0]];
-  const parts = [0, 1, 2].map((part) => Math.round((from[part] ?? 0) + ((to[part] ?? 0) - (from[part] ?? 0)) * (at - below)));
-  return `rgb(${parts.join(" ")})`;
+  return [0, 1, 2].map((part) => Math.round((from[part] ?? 0) + ((to[part] ?? 0) - (from[part] ?? 0)) * (at - below)));
 }
+
+/**
+ * The sequential scale for a ground, from 0 to 1, where 1 stands out from it most: bright colours in the dark, dark ones in the light.
+ * Red, green and blue.
+ * @param {Colours} colours
+ * @returns {(share: number) => number[]}
+ */
+export function rampParts(colours) {
+  const [red = 0] = partsOf(colours("--text"));
+  return red > 127 ? (share) => partsAt(0.18 + 0.82 * share) : (share) => partsAt(0.93 * (1 - share));
+}
+
+/**
+ * The same scale as colours for canvases and style sheets, in so many steps that neighbours can hardly be told apart.
+ * @param {Colours} colours
+ * @returns {(share: number) => string}
+ */
+export function ramp(colours) {
+  const parts = rampParts(colours);
+  return (share) => `rgb(${parts(Math.round(share * RAMP) / RAMP).join(" ")})`;
+}
+
+/**
+ * Red, green and blue of a colour that `Colours` gives.
+ * @param {string} colour
+ */
+export const partsOf = (colour) => (colour.match(/[\d.]+/g) ?? ["127", "127", "127"]).slice(0, 3).map(Number);
 
 /**
  * The colours of the style sheet as a canvas takes them.

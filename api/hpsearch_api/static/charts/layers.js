@@ -1,8 +1,8 @@
 /** @import { Colours } from "./colours.js" */
 
 /**
- * Dots, each a trial. `colour` is one for all, or one for each.
- * @typedef {{kind: "points", x: ArrayLike<number>, y: ArrayLike<number>, number: ArrayLike<number>, colour: string | ((place: number) => string), size?: number}} Points
+ * Dots, each a trial. `colour` is one for all, or one for each; `border` sets them off from what is below.
+ * @typedef {{kind: "points", x: ArrayLike<number>, y: ArrayLike<number>, number: ArrayLike<number>, colour: string | ((place: number) => string), size?: number, border?: string}} Points
  */
 /**
  * A line through its points, or steps that keep a value until the next one; `number` is the trial whose line it is, -1 of none. NaN breaks it.
@@ -68,16 +68,23 @@ function drawPoints(context, layer, to, marks) {
       context.moveTo(left + size, top);
       context.arc(left, top, size, 0, 2 * Math.PI);
     }
+    if (layer.border !== undefined) {
+      context.strokeStyle = to.colours(layer.border);
+      context.lineWidth = 2.4 * to.ratio;
+      context.stroke();
+    }
     context.fill();
   }
   context.globalAlpha = 1;
-  context.lineWidth = 2 * to.ratio;
-  context.strokeStyle = to.colours("--text");
   for (let place = 0; place < number.length; place++) {
     if (!marks.picked.has(number[place] ?? -1)) continue;
-    context.beginPath();
-    context.arc(to.x(x[place] ?? NaN), to.y(y[place] ?? NaN), 2.2 * size, 0, 2 * Math.PI);
-    context.stroke();
+    for (const [colour, width] of /** @type {[string, number][]} */ ([["--raised", 5], ["--text", 2]])) {
+      context.strokeStyle = to.colours(colour);
+      context.lineWidth = width * to.ratio;
+      context.beginPath();
+      context.arc(to.x(x[place] ?? NaN), to.y(y[place] ?? NaN), 2.2 * size, 0, 2 * Math.PI);
+      context.stroke();
+    }
   }
 }
 

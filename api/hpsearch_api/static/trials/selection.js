@@ -61,15 +61,45 @@ export function addressOf({ states, where, picked }) {
  * @returns {Condition[]}
  */
 export function within(study, where, column, range) {
-  const others = where.filter((condition) => condition.column !== column);
-  if (range === null) return others;
+  if (range === null) return without(study, where, column);
   const [low, high] = range;
   const choices = choicesOf(study, column);
-  if (choices !== null) {
-    const out = choices.filter((_, place) => place < low || place > high);
-    return [...others, ...out.map((choice) => ({ column, operator: /** @type {Operator} */ ("!="), literal: literalOf(choice) }))];
-  }
-  return [...others, { column, operator: ">=", literal: String(low) }, { column, operator: "<=", literal: String(high) }];
+  if (choices !== null) return among(study, where, column, (place) => place >= low && place <= high);
+  /** @type {[Operator, number][]} */
+  const ends = [[">=", low], ["<=", high]];
+  const finite = ends.filter(([, end]) => Number.isFinite(end));
+  return [...without(study, where, column), ...finite.map(([operator, end]) => ({ column, operator, literal: String(end) }))];
+}
+
+/**
+ * The conditions for some choices of a categorical column, in the place of those that it had.
+ * @param {Study} study
+ * @param {Condition[]} where
+ * @param {string} column
+ * @param {(place: number) => boolean} isIn
+ * @returns {Condition[]}
+ */
+export function among(study, where, column, isIn) {
+  const choices = choicesOf(study, column) ?? [];
+  const [chosen, out] = [choices.filter((_, place) => isIn(place)), choices.filter((_, place) => !isIn(place))];
+  const others = without(study, where, column);
+  if (chosen.length === 1) return [...others, { column, operator: "=", literal: literalOf(chosen[0]) }];
+  return [...others, ...out.map((choice) => ({ column, operator: /** @type {Operator} */ ("!="), literal: literalOf(choice) }))];
+}
+
+/** @param {Study} study @param {Condition[]} where @param {string} column */
+const without = (study, where, column) => where.filter((condition) => columnNamed(study, condition.column) !== column);
+
+/**
+ * Which choices of a categorical column the conditions leave.
+ * @param {Study} study
+ * @param {Condition[]} where
+ * @param {string} column
+ * @returns {boolean[]}
+ */
+export function choicesLeft(study, where, column) {
+  const mine = where.filter((condition) => columnNamed(study, condition.column) === column);
+  return (choicesOf(study, column) ?? []).map((choice) => mine.every((condition) => isChoice(choice, condition)));
 }
 
 /**
@@ -80,12 +110,11 @@ export function within(study, where, column, range) {
  * @returns {[number, number] | null}
  */
 export function rangeOf(study, where, column) {
-  const mine = where.filter((condition) => condition.column === column);
+  const mine = where.filter((condition) => columnNamed(study, condition.column) === column);
   if (mine.length === 0) return null;
-  const choices = choicesOf(study, column);
-  if (choices !== null) {
-    const left = choices.flatMap((choice, place) => (mine.every((condition) => isChoice(choice, condition)) ? [place] : []));
-    return [left[0] ?? 0, left.at(-1) ?? -1];
+  if (choicesOf(study, column) !== null) {
+    const left = choicesLeft(study, where, column);
+    return [Math.max(0, left.indexOf(true)), left.lastIndexOf(true)];
   }
   let [low, high] = [-Infinity, Infinity];
   for (const { operator, literal } of mine) {

@@ -11,6 +11,7 @@ import { Create } from "../studies/create.js";
 import { copyOf } from "../studies/studies.js";
 import { AdvicePanel } from "./advice.js";
 import { BestPanel } from "./best.js";
+import { ContourPanel } from "./contour.js";
 import { CostsPanel } from "./costs.js";
 import { CurvesPanel } from "./curves.js";
 import { DefinitionPanel } from "./definition.js";
@@ -19,8 +20,12 @@ import { EventsPanel } from "./events.js";
 import { Header } from "./header.js";
 import { HistoryPanel } from "./history.js";
 import { ImportancePanel } from "./importance.js";
+import { ParallelPanel } from "./parallel.js";
+import { ParetoPanel } from "./pareto.js";
+import { RankPanel } from "./rank.js";
 import { RungsPanel } from "./rungs.js";
 import { SelectionBar } from "./selection.js";
+import { SlicePanel } from "./slice.js";
 import { SummaryPanel } from "./summary.js";
 import { TimelinePanel } from "./timeline.js";
 import { TrialsPanel } from "./trials.js";
@@ -32,8 +37,8 @@ import { TrialsPanel } from "./trials.js";
  * @type {{name: string, label: string, panels: ((props: {study: StudyView}) => any)[]}[]}
  */
 const TABS = [
-  { name: "overview", label: "Overview", panels: [SummaryPanel, HistoryPanel, CurvesPanel, BestPanel] },
-  { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel, EdfPanel] },
+  { name: "overview", label: "Overview", panels: [SummaryPanel, HistoryPanel, ParetoPanel, CurvesPanel, BestPanel] },
+  { name: "analysis", label: "Analysis", panels: [AdvicePanel, ImportancePanel, ParallelPanel, SlicePanel, ContourPanel, RankPanel, EdfPanel] },
   { name: "trials", label: "Trials", panels: [TrialsPanel] },
   { name: "attempts", label: "Attempts", panels: [TimelinePanel, CostsPanel, RungsPanel] },
   { name: "events", label: "Events", panels: [EventsPanel] },

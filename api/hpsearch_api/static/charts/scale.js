@@ -1,0 +1,29 @@
+import { spansDecades } from "./axis.js";
+
+/**
+ * From values to shares of a scale of colours and back: 0 is the worst value, 1 the best.
+ * @typedef {{share: (value: number) => number, value: (share: number) => number}} Scale
+ */
+
+/**
+ * The scale over all finite numbers, by their logarithm where that shows more.
+ * @param {ArrayLike<number>[]} lists
+ * @param {boolean} rising whether greater is better
+ * @returns {Scale}
+ */
+export function scaleOf(lists, rising) {
+  const finite = lists.flatMap((list) => Array.from(list).filter(Number.isFinite));
+  const [low, high] = [finite.reduce((one, other) => Math.min(one, other), Infinity), finite.reduce((one, other) => Math.max(one, other), -Infinity)];
+  const turned = (/** @type {number} */ share) => (rising ? share : 1 - share);
+  if (!(low < high)) return { share: () => 0.5, value: () => (low === high ? low : NaN) };
+  if (spansDecades(finite)) {
+    return {
+      share: (value) => turned(Math.log(value / low) / Math.log(high / low)),
+      value: (share) => low * (high / low) ** turned(share),
+    };
+  }
+  return {
+    share: (value) => turned((value / 2 - low / 2) / (high / 2 - low / 2)), // the difference of two numbers need not be finite
+    value: (share) => low * (1 - turned(share)) + high * turned(share),
+  };
+}
