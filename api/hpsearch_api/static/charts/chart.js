@@ -169,7 +169,7 @@ function walk(layers) {
 }
 
 /** @type {uPlot.Axis.Splits} */
-const logSplits = (plot, axis, low, high) => logTicks(low, high, Math.max(3, axis === 0 ? plot.width / 110 : plot.height / 50));
+const logSplits = (plot, axis, low, high) => logTicks(low, high, Math.max(4, axis === 0 ? plot.width / 110 : plot.height / 50));
 
 /**
  * @param {number} width

@@ -16,14 +16,10 @@ export function scaleOf(lists, rising) {
   const [low, high] = [finite.reduce((one, other) => Math.min(one, other), Infinity), finite.reduce((one, other) => Math.max(one, other), -Infinity)];
   const turned = (/** @type {number} */ share) => (rising ? share : 1 - share);
   if (!(low < high)) return { share: () => 0.5, value: () => (low === high ? low : NaN) };
+  // Of logarithms and halves, since quotients and differences of numbers need not be finite.
   if (spansDecades(finite)) {
-    return {
-      share: (value) => turned(Math.log(value / low) / Math.log(high / low)),
-      value: (share) => low * (high / low) ** turned(share),
-    };
+    const [from, to] = [Math.log(low), Math.log(high)];
+    return { share: (value) => turned((Math.log(value) - from) / (to - from)), value: (share) => Math.exp(from * (1 - turned(share)) + to * turned(share)) };
   }
-  return {
-    share: (value) => turned((value / 2 - low / 2) / (high / 2 - low / 2)), // the difference of two numbers need not be finite
-    value: (share) => low * (1 - turned(share)) + high * turned(share),
-  };
+  return { share: (value) => turned((value / 2 - low / 2) / (high / 2 - low / 2)), value: (share) => low * (1 - turned(share)) + high * turned(share) };
 }

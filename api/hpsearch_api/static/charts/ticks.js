@@ -28,7 +28,7 @@ export function ticks(low, high, most, whole = false) {
  */
 export function logTicks(low, high, most, whole = false) {
   if (high / low < 4) return ticks(low, high, most, whole);
-  const decades = Math.log10(high / low);
+  const decades = Math.log10(high) - Math.log10(low);
   const every = Math.max(1, Math.ceil(decades / most));
   const parts = [[1, 2, 5], [1, 3]].find((found) => found.length * decades <= most) ?? [1];
   const marks = [];

@@ -66,10 +66,11 @@ export class TrialTable {
       if (name === "number") continue;
       const column = this.need(name);
       const code = this.codeOf(name);
+      const nothing = this.nothingOf(name);
       const marks = isValue(name);
       numbers.forEach((number, place) => {
         const cell = cells[place] ?? null;
-        column[number] = code(cell);
+        column[number] = cell === null ? nothing : code(cell);
         if (marks) this.told[number] = cell === null ? 0 : 1;
       });
     }
@@ -87,9 +88,9 @@ export class TrialTable {
   }
 
   /**
-   * How a cell of a column becomes a number.
+   * How a cell of a column that is not null becomes a number.
    * @param {string} name
-   * @returns {(cell: Cell) => number}
+   * @returns {(cell: string | number | boolean) => number}
    */
   codeOf(name) {
     const choices = choicesOf(this.study, name);
@@ -97,14 +98,22 @@ export class TrialTable {
       const places = new Map(choices.map((choice, place) => [JSON.stringify(choice), place]));
       return (cell) => places.get(JSON.stringify(cell)) ?? NaN;
     }
-    if (!WORDS.has(name)) return (cell) => real(/** @type {import("../format.js").WireNumber | null} */ (cell)) ?? NaN;
+    if (!WORDS.has(name)) return (cell) => real(/** @type {import("../format.js").WireNumber} */ (cell)) ?? NaN;
     const words = this.words.get(name) ?? [];
     this.words.set(name, words);
     return (cell) => {
-      if (cell === null) return NaN;
       const place = words.indexOf(String(cell));
       return place >= 0 ? place : words.push(String(cell)) - 1;
     };
+  }
+
+  /**
+   * What null of a column stands for: nothing, or the choice that is null where a trial cannot be without.
+   * @param {string} name
+   */
+  nothingOf(name) {
+    const choice = choicesOf(this.study, name)?.indexOf(null) ?? -1;
+    return choice < 0 || this.study.space[name.slice("params.".length)]?.when ? NaN : choice;
   }
 
   /** @param {number} length */

@@ -43,8 +43,9 @@ export function upright({ choices = [], ...axis }, low, high) {
  * @param {number} found
  */
 export function shareOf({ kind, low, high, flipped }, found) {
-  // Halves, since the difference of two numbers need not be finite.
-  const share = kind === "log" ? (found > 0 ? Math.log(found / low) / Math.log(high / low) : 0) : (found / 2 - low / 2) / (high / 2 - low / 2);
+  // Of logarithms and halves, since quotients and differences of numbers need not be finite.
+  const share =
+    kind === "log" ? (found > 0 ? (Math.log(found) - Math.log(low)) / (Math.log(high) - Math.log(low)) : 0) : (found / 2 - low / 2) / (high / 2 - low / 2);
   const within = Math.min(1, Math.max(0, share));
   return flipped ? 1 - within : within;
 }
@@ -58,7 +59,7 @@ export function valueAt({ kind, low, high, flipped }, share) {
   const at = flipped ? 1 - share : share;
   if (at <= 0) return low;
   if (at >= 1) return high;
-  return kind === "log" ? low * (high / low) ** at : low * (1 - at) + high * at;
+  return kind === "log" ? Math.exp(Math.log(low) * (1 - at) + Math.log(high) * at) : low * (1 - at) + high * at;
 }
 
 /**

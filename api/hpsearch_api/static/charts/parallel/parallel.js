@@ -92,8 +92,7 @@ export function Parallel(props) {
     if (event.buttons !== 0) return;
     const box = event.currentTarget.getBoundingClientRect();
     const [left, top] = [event.clientX - box.left, event.clientY - box.top];
-    const inside = top > SPAN.top - 20;
-    const row = inside ? nearestLine(lines, ground.stops, marks.mask, { x: left * ratio, y: top * ratio }, REACH * ratio) : -1;
+    const row = isGround(event) ? nearestLine(lines, ground.stops, marks.mask, { x: left * ratio, y: top * ratio }, REACH * ratio) : -1;
     at.set(row < 0 ? null : { number: row, left, top });
   }
 
@@ -124,7 +123,7 @@ export function Parallel(props) {
         onPointerMove=${onPoint}
         onPointerLeave=${() => at.set(null)}
         onBlur=${() => at.set(null)}
-        onClick=${() => at.value !== null && props.onPick(at.value.number)}
+        onClick=${(/** @type {MouseEvent} */ event) => isGround(event) && at.value !== null && props.onPick(at.value.number)}
       >
         ${[0, 1, 2].map(
           (place) => html`<canvas key=${place} aria-hidden="true" ref=${(/** @type {HTMLCanvasElement | null} */ canvas) => void (canvases.current[place] = canvas)}></canvas>`,
@@ -150,6 +149,9 @@ export function Parallel(props) {
     <${RowsTable} label=${label} rows=${rows} />
   </figure>`;
 }
+
+/** Whether an event is on the lines, and not on a title or its menu. @param {Event} event */
+const isGround = (event) => event.target === event.currentTarget || (event.target instanceof Element && event.target.matches(".upright-strip"));
 
 /** Says what the marks beyond the ends of the axes mean, where there are such. @param {{ends: import("./axes.js").Ends}} props */
 function Beyond({ ends }) {

@@ -69,7 +69,7 @@ function marksOf({ kind, low, high, whole, choices }) {
 /** @param {UprightProps} props */
 function Title({ axis, room, choices, onMove }) {
   const [by, setBy] = useState(0);
-  const held = useRef({ from: 0, isDragged: false, isDown: false });
+  const isDragged = useRef(false);
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const isMoving = useRef(false);
 
@@ -79,34 +79,37 @@ function Title({ axis, room, choices, onMove }) {
     isMoving.current = false;
   });
 
-  /** @param {PointerEvent & {currentTarget: HTMLElement}} event */
-  function onDown(event) {
-    if (event.button !== 0) return;
-    held.current = { from: event.clientX, isDragged: false, isDown: true };
-  }
-
-  /** @param {PointerEvent & {currentTarget: HTMLElement}} event */
-  function onDrag(event) {
-    const { from, isDown, isDragged } = held.current;
-    if (!isDown) return;
-    const moved = event.clientX - from;
-    if (!isDragged && Math.abs(moved) < SLIP) return;
-    held.current.isDragged = true;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    setBy(moved);
-  }
-
-  function onUp() {
-    if (held.current.isDragged) onMove(Math.round(by / room));
-    held.current.isDown = false;
-    setBy(0);
+  /**
+   * Follows the pointer wherever it goes; a captured one would click on this element, and not on the button in it.
+   * @param {PointerEvent} down
+   */
+  function onDown(down) {
+    if (down.button !== 0) return;
+    const over = new AbortController();
+    let moved = 0;
+    isDragged.current = false;
+    /** @param {PointerEvent} event */
+    function onDrag(event) {
+      moved = event.clientX - down.clientX;
+      if (Math.abs(moved) >= SLIP) isDragged.current = true;
+      if (isDragged.current) setBy(moved);
+    }
+    /** @param {PointerEvent} event */
+    function onEnd(event) {
+      over.abort();
+      setBy(0);
+      if (isDragged.current && event.type === "pointerup") onMove(Math.round(moved / room));
+    }
+    document.addEventListener("pointermove", onDrag, { signal: over.signal });
+    document.addEventListener("pointerup", onEnd, { signal: over.signal });
+    document.addEventListener("pointercancel", onEnd, { signal: over.signal });
   }
 
   /** A title that was dragged is not clicked. @param {Event} event */
   function onClick(event) {
-    if (!held.current.isDragged) return;
+    if (!isDragged.current) return;
     event.stopPropagation();
-    held.current.isDragged = false;
+    isDragged.current = false;
   }
 
   /** @param {KeyboardEvent} event */
@@ -124,9 +127,6 @@ function Title({ axis, room, choices, onMove }) {
     style=${{ translate: `calc(-50% + ${by}px)` }}
     title=${axis.label}
     onPointerDown=${onDown}
-    onPointerMove=${onDrag}
-    onPointerUp=${onUp}
-    onPointerCancel=${onUp}
     onClickCapture=${onClick}
     onKeyDown=${onKeyDown}
   >

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { Check, Field } from "../../components/field.js";
 import { value } from "../../format.js";
@@ -62,7 +62,9 @@ function Ends({ study, axis, where, onWhere }) {
 
 /** @param {{label: string, text: string, onEnd: (end: number | null) => void}} props null: the input was emptied */
 function End({ label, text, onEnd }) {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => setTyped(text), [text]);
   /** @param {Event & {currentTarget: HTMLInputElement}} event */
   const onChange = (event) => onEnd(Number.isNaN(event.currentTarget.valueAsNumber) ? null : event.currentTarget.valueAsNumber);
-  return html`<${Field} label=${label} type="number" step="any" value=${text} onInput=${undefined} onChange=${onChange} />`;
+  return html`<${Field} label=${label} type="number" step="any" value=${typed} onInput=${setTyped} onChange=${onChange} />`;
 }
