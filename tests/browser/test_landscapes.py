@@ -131,7 +131,7 @@ def test_two_of_three_objectives_are_chosen(site, page):
 
 def test_one_objective_has_no_trade_off_and_none_at_all_says_so(site, page):
     create(site.api, "one")
-    pareto(site.api, "none", ["loss", "speed"])
+    create(site.api, "none", direction=["minimize", "maximize"], metric=["loss", "speed"])
     page.goto("/studies/none")
     expect(panel(page, "Trade-off").get_by_role("heading", name="No completed trial yet")).to_be_visible()
     page.goto("/studies/one")
