@@ -8,6 +8,7 @@ import { useTrials } from "./trials.js";
 /** @import { StudyView } from "../wire.js" */
 /** @import { Marks } from "../charts/layers.js" */
 /** @import { Selection } from "./selection.js" */
+/** @import { TrialTable } from "./table.js" */
 
 /**
  * The selection that the address has, which all panels share: a link shows what its sender saw.
@@ -19,6 +20,20 @@ export function useSelection() {
   return useMemo(() => selectionOf(query), [key]);
 }
 
+/** The mask that was asked for last, as all panels ask for the same one. */
+let last = { table: /** @type {TrialTable | null} */ (null), key: "", mask: /** @type {Uint8Array | null} */ (null) };
+
+/**
+ * Which trials of a table are selected, as `maskOf` tells it; computed once for all who ask.
+ * @param {TrialTable} table
+ * @param {Selection} selection
+ */
+export function maskIn(table, selection) {
+  const key = JSON.stringify([table.version, table.length, [...table.columns.keys()], selection.states, selection.where]);
+  if (last.table !== table || last.key !== key) last = { table, key, mask: maskOf(table, selection) };
+  return last.mask;
+}
+
 /**
  * Which trials are selected, a 1 for each by its number; null where all are, or it is not known yet.
  * @param {StudyView} study
@@ -27,7 +42,7 @@ export function useSelection() {
 export function useMask(study) {
   const selection = useSelection();
   const { table, progress } = useTrials(study, columnsOf(study.definition, selection));
-  return useMemo(() => (progress.complete ? maskOf(table, selection) : null), [table, selection, progress]);
+  return useMemo(() => (progress.complete ? maskIn(table, selection) : null), [table, selection, progress]);
 }
 
 /**

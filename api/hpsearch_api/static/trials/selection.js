@@ -180,10 +180,12 @@ function keepWhere(table, mask, condition) {
   }
   const limit = numberOf(condition.literal);
   const tells = name.startsWith("values.");
+  const [less, same, more] = [-1, 0, 1].map((sign) => compare(sign, condition.operator));
   for (let row = 0; row < mask.length; row++) {
     const found = name === "number" ? row : (column?.[row] ?? NaN);
     const present = !Number.isNaN(found) || (tells && table.told[row] === 1);
-    if (!present || !compare(order(found, limit), condition.operator)) mask[row] = 0;
+    const sign = present ? order(found, limit) : 0;
+    if (!present || !(sign < 0 ? less : sign > 0 ? more : same)) mask[row] = 0;
   }
 }
 

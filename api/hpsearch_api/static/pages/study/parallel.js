@@ -10,8 +10,8 @@ import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
 import { keep, place } from "../../router.js";
 import { useStore } from "../../store.js";
-import { pick, select, useSelection } from "../../trials/selected.js";
-import { columnsOf, maskOf, rangeOf, within } from "../../trials/selection.js";
+import { maskIn, pick, select, useSelection } from "../../trials/selected.js";
+import { columnsOf, rangeOf, within } from "../../trials/selection.js";
 import { useTrials } from "../../trials/trials.js";
 import { AxesChooser } from "./axes-chooser.js";
 import { useImportant } from "./important.js";
@@ -69,7 +69,7 @@ function Trials({ study, wishes, total, isUsual }) {
   const scale = useMemo(() => scaleOf(table.column(value) ?? [], rising, before.current), [table, progress, value, rising]);
   before.current = scale;
   const tones = useMemo(() => ({ column: value, scale }), [value, scale]);
-  const mask = useMemo(() => (isRead.current ? maskOf(table, { ...selection, where }) : null), [table, progress, selection.states, where]);
+  const mask = useMemo(() => (isRead.current ? maskIn(table, { ...selection, where }) : null), [table, progress, selection.states, where]);
   const marks = useMemo(() => ({ mask, picked: new Set(selection.picked) }), [mask, selection.picked]);
   const [said, say] = useState("");
 
