@@ -247,15 +247,29 @@ _EVENT: Example = {
     "host": "gpu-7",
     "reason": None,
 }
+_STATUS: Example = {
+    "host": "gpu-7",
+    "device": "NVIDIA H200",
+    "device_memory": [{"used_bytes": 91_268_055_040, "total_bytes": 150_754_820_096, "utilisation_percent": 71}],
+    "lanes": 4,
+    "busy": 2,
+    "training": {"digits-mlp": [[18, 4], [19, 0]]},
+    "window_seconds": 300.0,
+    "occupancy": 0.82,
+    "trials_per_minute": 5.4,
+}
 _WORKER: Example = {
     "name": "gpu-7.0",
-    "status": {"host": "gpu-7"},
-    "open_leases": 4,
+    "status": _STATUS,
+    "told": _STATUS,
+    "open_leases": 2,
     "failed": 0,
     "completed_elsewhere": 0,
     "hosts": [{"host": "gpu-7", "failed": 1, "completed_elsewhere": 1, "suspicion": None}],
     "first_seen": "2026-11-20T09:28:51Z",
     "last_seen": "2026-11-20T09:30:05Z",
+    "silent_seconds": 12.4,
+    "is_silent": False,
 }
 
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from hpsearch.analysis import Table, pareto_front, selection
@@ -44,6 +45,8 @@ class Reading(ABC):
     """
 
     _database: Database
+    _term: timedelta
+    """Of leases."""
 
     @abstractmethod
     async def _read(self, read: Callable[[Connection], Result]) -> Result:
@@ -227,7 +230,8 @@ class Reading(ABC):
         def read(connection: Connection) -> Page[WorkerView]:
             found = queries.worker_page(connection, who.project, cursor or "", limit + 1)
             failures = project_failures(connection, who.project)
-            items = [views.worker_view(row, failures) for row in found[:limit]]
+            now = self._database.now(connection)
+            items = [views.worker_view(row, failures, now, self._term) for row in found[:limit]]
             return Page(items=items, next_cursor=found[limit - 1]["name"] if len(found) > limit else None)
 
         return await self._read(read)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from hpsearch.storage import TestOpening
@@ -11,6 +12,7 @@ from hpsearch.storage.tokens import Token
 from hpsearch.study import StudyAccount
 from hpsearch.trial import Attempt, Checkpoint, Report, Trial, TrialError
 from hpsearch.wire.changes import StudyChange, StudyEvent
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.studies import Counts, HostFailures, StudyView, TestRecord, WorkerView
 from hpsearch.wire.tokens import TokenView
 from hpsearch.wire.trials import AttemptView, CheckpointView, ErrorView, EventView, ReportView, TrialDetail, TrialView
@@ -140,14 +142,22 @@ def study_change(study: StudyAccount, events: Sequence[StoredEvent] = (), *, com
     )
 
 
-def worker_view(row: dict[str, Any], failures: ProjectFailures) -> WorkerView:
-    """A worker, with the failures of the host where it is and of those where it failed."""
+def worker_view(row: dict[str, Any], failures: ProjectFailures, now: datetime, term: timedelta) -> WorkerView:
+    """A worker, with the failures of the host where it is and of those where it failed. `term` is that of its leases."""
     own = failures.by_worker.get(row["name"], Failures())
-    told = {"failed": own.failed, "completed_elsewhere": own.completed_elsewhere}
-    here = str(row["status"].get("host") or row["name"])
+    told = WorkerStatus.read(row["status"])
+    here = told.host or row["name"]
     places = sorted({here, *failures.hosts.get(row["name"], ())} & failures.by_host.keys())
-    hosts = [_host_failures(place, failures.by_host[place]) for place in places]
-    return WorkerView.model_validate(row | told | {"hosts": hosts})
+    silent = max(now - row["last_seen"], timedelta(0))  # a clock may have been set back
+    return WorkerView(
+        **row,
+        told=told,
+        failed=own.failed,
+        completed_elsewhere=own.completed_elsewhere,
+        hosts=[_host_failures(place, failures.by_host[place]) for place in places],
+        silent_seconds=silent.total_seconds(),
+        is_silent=silent > term,
+    )
 
 
 def _host_failures(host: str, failures: Failures) -> HostFailures:

@@ -18,8 +18,8 @@ Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class DeviceMemory(Answer):
     """One GPU, as NVML shows it: all that runs there, not this worker alone."""
 
-    used_bytes: Count
-    total_bytes: Count
+    used_bytes: Count = Field(description="What is taken.")
+    total_bytes: Count = Field(description="What there is.")
     utilisation_percent: Annotated[int, Field(ge=0, le=100)] | None = Field(
         default=None,
         description="Of the last moments (NVML's), the share in which the GPU computed; null where it does not say.",

@@ -10,6 +10,7 @@ from hpsearch.study import Study, StudyReason, StudyState
 from hpsearch.study.tags import Tags
 from hpsearch.validation import Shown, problem
 from hpsearch.wire.base import LARGEST_NUMBER, Answer, Number, Page, Request, Time
+from hpsearch.wire.status import WorkerStatus
 from hpsearch.wire.trials import TrialView
 from hpsearch.wire.verbs import RequestId
 
@@ -163,6 +164,9 @@ class WorkerView(Answer):
 
     name: str = Field(description="Name of the worker.")
     status: dict[str, object] = Field(description="What it told last: host, device, memory ...")
+    told: WorkerStatus = Field(
+        default_factory=WorkerStatus, description="The same as readers may rely on it: what is strange is left out."
+    )
     open_leases: int = Field(description="Leases that it holds.")
     failed: int = Field(
         default=0, description="Attempts of its that failed or expired, but for those that the parameters explain."
@@ -176,3 +180,7 @@ class WorkerView(Answer):
     )
     first_seen: Time = Field(description="When it asked for the first time.")
     last_seen: Time = Field(description="When it was heard of last.")
+    silent_seconds: float = Field(default=0.0, description="Seconds since then, by the server's clock.")
+    is_silent: bool = Field(
+        default=False, description="Whether these are more than the term of a lease: workers renew four times as often."
+    )

@@ -4,7 +4,7 @@ import asyncio
 from math import inf, nan
 
 import pytest
-from lab import gathering
+from lab import TERM, gathering
 
 from hpsearch.errors import ArtifactNotFound
 
@@ -237,7 +237,25 @@ async def test_workers_are_known_by_what_they_told_last(lab):
     worker = page.items[1]
     assert worker.status == {"host": "h", "lanes": [1, None]}
     assert ((worker.last_seen - worker.first_seen).total_seconds(), worker.last_seen) == (3, lab.clock.now)
+    assert (worker.told.host, worker.told.lanes) == ("h", None)  # what is strange is left out
     first = await lab.service.list_workers(1, None)
     second = await lab.service.list_workers(1, first.next_cursor)
     assert [worker.name for worker in (*first.items, *second.items)] == ["b", "w"]
     assert second.next_cursor is None
+
+
+async def test_a_worker_is_silent_when_it_was_not_heard_of_for_a_term(lab):
+    await lab.create()
+    lease = await lab.ask_one(worker="w")
+    lab.clock.forward(TERM)
+    (worker,) = (await lab.service.list_workers(1, None)).items
+    assert (worker.silent_seconds, worker.is_silent) == (TERM, False)
+    lab.clock.forward(0.5)
+    (worker,) = (await lab.service.list_workers(1, None)).items
+    assert (worker.silent_seconds, worker.is_silent) == (TERM + 0.5, True)
+    await lab.renew(lease)
+    (worker,) = (await lab.service.list_workers(1, None)).items
+    assert (worker.silent_seconds, worker.is_silent) == (0.0, False)
+    lab.clock.forward(-3600)
+    (worker,) = (await lab.service.list_workers(1, None)).items
+    assert (worker.silent_seconds, worker.is_silent) == (0.0, False)
