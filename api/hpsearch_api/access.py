@@ -56,6 +56,8 @@ ALLOWED: Mapping[tuple[str, str], Scopes] = MappingProxyType(
         ("POST", f"{_TRIAL}/cancel"): _WRITERS,
         ("GET", f"{_TRIAL}/reports"): _READERS,
         ("GET", f"{_TRIAL}/history"): _READERS,
+        ("GET", f"{_TRIAL}/curves"): _READERS,
+        ("GET", f"{_TRIAL}/advice"): _READERS,
         ("GET", f"{_TRIAL}/artifacts/{{name}}"): _READERS,
         ("POST", f"{_STUDY}/tests"): _WRITERS,
         ("PUT", f"{_STUDY}/tests/{{id}}"): _WRITERS,

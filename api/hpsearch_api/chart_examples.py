@@ -61,6 +61,27 @@ CHARTS: Mapping[str, Any] = MappingProxyType(
             "of": 3,
             "metrics": ["train_loss", "val_accuracy"],
         },
+        "trial_curves": {
+            "step": [1, 2, 3],
+            "attempt": [1, 1, 2],
+            "columns": {"val_loss": [0.9, 0.2, 0.087], "learning_rate": [0.1, None, 0.05]},
+            "of": 3,
+        },
+        "trial_advice": {
+            "advice": [
+                {
+                    "code": "plateau",
+                    "severity": "hint",
+                    "title": "The curve begins with a plateau",
+                    "detail": "val_loss is near 2.3 from step 1 to step 20 of 60, and falls to 0.4 after that.",
+                    "action": "Raise the learning rate.",
+                    "parameter": None,
+                    "count": 1,
+                    "trials": [17],
+                    "space": None,
+                }
+            ]
+        },
         "costs": {
             "device_seconds": 81.5,
             "seconds": 96.2,

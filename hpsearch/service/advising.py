@@ -1,18 +1,19 @@
 """Advice on a study: what its trials, curves and failures say, put before the rules of hpsearch.analysis.advice."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from hpsearch import objectives
-from hpsearch.analysis import Floats, Table, importances
-from hpsearch.analysis.advice import Curve, Failure, study_advice
+from hpsearch.analysis import Table, importances
+from hpsearch.analysis.advice import Advice, Curve, Failure, curve_advice, study_advice
 from hpsearch.errors import InvalidInput
 from hpsearch.space import Parameter, SearchSpace
 from hpsearch.storage import Database
 from hpsearch.storage.curves import StoredCurve, curves_of, failures_of, hosts_of
 from hpsearch.study import Study, StudyAccount
-from hpsearch.trial import TrialState
+from hpsearch.trial import Trial, TrialState
 from hpsearch.wire.charts import AdviceView, StudyAdvice
 
 MOST_CURVES = 100
@@ -36,6 +37,16 @@ def advise(database: Database, study: StudyAccount, table: Table) -> StudyAdvice
         importances=importances(table) if len(definition.directions) == 1 else {},
         allowed=lambda name, parameter: _is_allowed(definition, name, parameter),
     )
+    return _view(found)
+
+
+def advise_on_curve(study: Study, trial: Trial, stored: StoredCurve) -> StudyAdvice:
+    """Asks the rules of curves about one trial. Never call it on the event loop."""
+    curve = _curve(study, trial.number, stored, trial.state is TrialState.COMPLETED)
+    return _view(replace(one, count=1, trials=(trial.number,)) for one in curve_advice(curve))
+
+
+def _view(found: Iterable[Advice]) -> StudyAdvice:
     return StudyAdvice(advice=[AdviceView.model_validate(asdict(one)) for one in found])
 
 
@@ -49,10 +60,7 @@ def _looked_at(table: Table) -> list[int]:
 
 
 def _curve(study: Study, number: int, stored: StoredCurve, completed: bool) -> Curve:
-    metric = study.metrics[0]
-    names = dict.fromkeys(name for metrics in stored.metrics for name in metrics if name != metric)
-    columns: dict[str, Floats] = {metric: np.array(stored.values, dtype=np.float64)}
-    columns |= {name: np.array([metrics.get(name, np.nan) for metrics in stored.metrics]) for name in names}
+    columns = {name: np.array(found, dtype=np.float64) for name, found in stored.columns(study.metrics[0]).items()}
     return Curve(number, np.array(stored.steps, dtype=np.float64), columns, study.directions[0], completed)
 
 

@@ -6,13 +6,16 @@ from functools import partial
 from hpsearch.analysis import MOST, Against, Table, history, spread
 from hpsearch.errors import InvalidInput
 from hpsearch.identity import OWNER, Identity
-from hpsearch.service.advising import advise
+from hpsearch.service.advising import advise, advise_on_curve
 from hpsearch.service.costs import costs, study_rungs, timeline
-from hpsearch.service.curves import MOST_CURVES, curves_chart
+from hpsearch.service.curves import MOST_CURVES, curves_chart, trial_curves
 from hpsearch.service.drawings import Chart, Drawing, on_the_wire
 from hpsearch.service.kept import Kept
 from hpsearch.service.reading import Reading, Result
+from hpsearch.storage import Connection
+from hpsearch.storage.curves import StoredCurve, curves_of
 from hpsearch.study import StudyAccount
+from hpsearch.trial import Trial
 from hpsearch.wire import charts
 from hpsearch.wire.costs import Costs, Rungs, Timeline
 
@@ -60,6 +63,25 @@ class Charts(Reading):
             return curves_chart(self._database, study, table, numbers, metric, most)
 
         return await self._once(name, ("curves", tuple(numbers), metric, most), draw, who)
+
+    async def trial_curves(self, name: str, number: int, who: Identity = OWNER) -> charts.TrialCurves:
+        """All that a trial reported; raises TrialNotFound besides."""
+        return await self._of_curve(name, number, lambda study, _, stored: trial_curves(study, stored), who)
+
+    async def trial_advice(self, name: str, number: int, who: Identity = OWNER) -> charts.StudyAdvice:
+        """What looks wrong in a trial's curve; raises TrialNotFound besides."""
+        return await self._of_curve(
+            name, number, lambda study, trial, stored: advise_on_curve(study.definition, trial, stored), who
+        )
+
+    async def _of_curve(
+        self, name: str, number: int, compute: Callable[[StudyAccount, Trial, StoredCurve], Result], who: Identity
+    ) -> Result:
+        def read(connection: Connection) -> Result:
+            study, trial = self._numbered(connection, name, number, who)
+            return compute(study, trial, curves_of(connection, study.id, [number]).get(number, StoredCurve()))
+
+        return await self._read(read)
 
     async def _once(
         self, name: str, key: Hashable, compute: Callable[[StudyAccount, Table], Result], who: Identity

@@ -12,7 +12,7 @@ from hpsearch.storage.tables import attempts, reports, trials
 from hpsearch.trial import TrialState
 
 _REPORTS = ByKeys(
-    select(reports.c.trial, reports.c.step, reports.c.value, cast(reports.c.metrics, Text))
+    select(reports.c.trial, reports.c.step, reports.c.value, reports.c.attempt, cast(reports.c.metrics, Text))
     .where(reports.c.current)
     .order_by(reports.c.trial, reports.c.step),
     reports.c.study_id,
@@ -26,7 +26,13 @@ class StoredCurve:
 
     steps: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
     metrics: list[dict[str, float]] = field(default_factory=list)
+
+    def columns(self, metric: str) -> dict[str, list[float | None]]:
+        """What was reported by name, `metric` (the study's) first; None where a report lacks it."""
+        names = dict.fromkeys(name for metrics in self.metrics for name in metrics if name != metric)
+        return {metric: [*self.values], **{name: [metrics.get(name) for metrics in self.metrics] for name in names}}
 
 
 def curves_of(connection: Connection, study_id: int, numbers: Collection[int]) -> dict[int, StoredCurve]:
@@ -34,10 +40,11 @@ def curves_of(connection: Connection, study_id: int, numbers: Collection[int]) -
     rows = _REPORTS.rows(connection, [(study_id, number) for number in numbers])
     found: dict[int, StoredCurve] = {}
     documents = from_json(f"[{','.join(metrics for *_, metrics in rows)}]")
-    for (trial, step, value, _), metrics in zip(rows, documents, strict=True):
+    for (trial, step, value, attempt, _), metrics in zip(rows, documents, strict=True):
         curve = found.setdefault(trial, StoredCurve())
         curve.steps.append(step)
         curve.values.append(value)
+        curve.attempts.append(attempt)
         curve.metrics.append({name: number_from_json(told) for name, told in metrics.items()})
     return found
 

@@ -143,6 +143,17 @@ class CurvesChart(Answer):
     )
 
 
+class TrialCurves(Answer):
+    """All that one trial reported."""
+
+    step: list[int] = Field(description="Steps, rising.")
+    attempt: list[int] = Field(description="Number of the attempt that reported each: of several the latest.")
+    columns: dict[str, Column] = Field(
+        description="By metric, that of the study first: what was reported; null where a report lacks it."
+    )
+    of: int = Field(description="Steps that were reported, before they were thinned.")
+
+
 class AdviceView(Answer):
     """One finding, and what to do about it."""
 
@@ -160,6 +171,6 @@ class AdviceView(Answer):
 
 
 class StudyAdvice(Answer):
-    """What looks wrong in a study."""
+    """What looks wrong in a study, or in a trial's curve."""
 
     advice: list[AdviceView] = Field(description="The most severe first; empty where nothing looks wrong.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from hpsearch.errors import InvalidInput, StudyNotFound
+from hpsearch.errors import InvalidInput, StudyNotFound, TrialNotFound
 from hpsearch.service import drawings
 from hpsearch.wire import charts
 from hpsearch.wire.base import BASE_PATH
@@ -20,6 +20,7 @@ from hpsearch_api.parameters import (
     PairQuery,
     SliceQuery,
     StudyName,
+    TrialNumber,
 )
 from hpsearch_api.router import new_router
 from hpsearch_api.state import service_of, who
@@ -29,7 +30,9 @@ router = new_router(f"{BASE_PATH}/studies/{{study}}", "charts", VersionedRoute)
 comparing = new_router(BASE_PATH, "charts")
 
 _REFUSED = outcomes(StudyNotFound, InvalidInput)
-_OUTCOMES: Outcomes = {304: {"description": "The study is as it was at this `If-None-Match`."}, **_REFUSED}
+_UNCHANGED: Outcomes = {304: {"description": "The study is as it was at this `If-None-Match`."}}
+_OUTCOMES: Outcomes = {**_UNCHANGED, **_REFUSED}
+_OUTCOMES_OF_TRIAL: Outcomes = {**_UNCHANGED, **outcomes(TrialNotFound, StudyNotFound, InvalidInput)}
 
 
 @router.get("/importance", summary="Rate the parameters", response_description="A share for each.", responses=_OUTCOMES)
@@ -155,6 +158,28 @@ async def timeline_chart(request: Request, study: StudyName, query: Annotated[Mo
 async def rungs_chart(request: Request, study: StudyName) -> Rungs:
     """Where the pruner compared trials, how many came there, and how many it ended there."""
     return await service_of(request).rungs(study, who(request))
+
+
+@router.get(
+    "/trials/{number}/curves",
+    summary="Chart a trial's curves",
+    response_description="All that it reported.",
+    responses=_OUTCOMES_OF_TRIAL,
+)
+async def trial_curves(request: Request, study: StudyName, number: TrialNumber) -> charts.TrialCurves:
+    """Every metric that the trial reported, step by step: the word of the latest attempt on each."""
+    return await service_of(request).trial_curves(study, number, who(request))
+
+
+@router.get(
+    "/trials/{number}/advice",
+    summary="Advise on a trial",
+    response_description="What looks wrong in its curve.",
+    responses=_OUTCOMES_OF_TRIAL,
+)
+async def trial_advice(request: Request, study: StudyName, number: TrialNumber) -> charts.StudyAdvice:
+    """What looks wrong in the trial's learning curve, and what to do about it."""
+    return await service_of(request).trial_advice(study, number, who(request))
 
 
 @comparing.get(

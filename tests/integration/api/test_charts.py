@@ -24,6 +24,8 @@ CHARTS = {
     "charts/rank": "x=x&y=y",
     "charts/edf": "objective=0",
     "charts/pareto": "most=5",
+    "trials/0/curves": "",
+    "trials/0/advice": "",
 }
 
 
@@ -96,3 +98,8 @@ async def test_what_cannot_be_drawn_is_refused_by_name(client, study, path, fiel
 )
 async def test_a_study_that_is_not_there(client, study, path):
     check_problem(await client.get(f"/{path}"), 404, "study_not_found")
+
+
+@pytest.mark.parametrize("kind", ["curves", "advice"])
+async def test_a_trial_that_is_not_there(client, study, kind):
+    check_problem(await client.get(f"/studies/s/trials/5/{kind}"), 404, "trial_not_found")

@@ -23,6 +23,7 @@ OPERATION_IDS = {
         "study_report",
     ),
     *("list_trials", "get_trial", "cancel_trial", "list_reports", "trial_history", "get_artifact"),
+    *("trial_curves", "trial_advice"),
     *("create_token", "list_tokens", "revoke_token"),
     *("get_columns", "study_history", "study_events", "events", "importance", "advice", "costs", "compare"),
     *(
