@@ -1,5 +1,6 @@
 """What a page must not do, noted while it does it."""
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
 
@@ -25,3 +26,9 @@ class Watched:
     def _on_request(self, url: str, address: str) -> None:
         if not url.startswith(f"{address}/"):
             self.elsewhere.append(url)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: the rule, and the element that breaks it."""
+    found = Axe().run(page)
+    return [f"{each['id']}: {node['html'][:200]}" for each in found.response["violations"] for node in each["nodes"]]

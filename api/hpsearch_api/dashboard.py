@@ -28,8 +28,10 @@ IMPORTS: Mapping[str, str] = MappingProxyType(
 PATHS = ("/", "/studies/{study}", "/studies/{study}/trials/{number}", "/workers", "/compare")
 """All answer this document; the modules look at the path."""
 
-STYLES = ("/static/style.css", "/static/vendor/uplot/uplot.css", "/static/dashboard.css", "/static/charts.css")
-"""In the order in which they hold."""
+_COMMON_STYLES = ("/static/style.css", "/static/vendor/uplot/uplot.css", "/static/dashboard.css")
+_OWN_STYLES = {path for path in FILES if path.endswith(".css") and "/vendor/" not in path}
+STYLES = (*_COMMON_STYLES, *sorted(_OWN_STYLES - {*_COMMON_STYLES}))
+"""In the order in which they hold: what all pages share, then what belongs to parts of them."""
 
 _PARQUET = " data-parquet" if find_spec("pyarrow") else ""
 """What the server needs an extra for."""

@@ -1,8 +1,8 @@
 """For everybody: keyboards, screen readers, both themes, narrow screens."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser_studies import ask, complete, create, tell
+from browser_watch import violations
 from playwright.sync_api import expect
 
 NARROW = {"width": 390, "height": 800}
@@ -48,11 +48,6 @@ PAGES = {
     "/compare": "Choose the studies to put side by side",
     "/compare?studies=running,over,none": "random",
 }
-
-
-def violations(page):
-    found = Axe().run(page)
-    return [f"{each['id']}: {node['html'][:200]}" for each in found.response["violations"] for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,4 +1,4 @@
-"""The pages of a study, of a trial, and of the workers."""
+"""The page of a study."""
 
 import json
 import re
@@ -89,32 +89,3 @@ def test_a_study_file_that_is_shown_makes_the_same_study(site, page):
     dialog.get_by_role("button", name="Create").click()
     page.wait_for_url("**/studies/written")
     assert site.api.get("/studies/written").json()["definition"] == first["definition"]
-
-
-def test_a_trial_with_its_attempts(site, page):
-    create(site.api, "s")
-    [lease] = ask(site.api, "s", 1, worker="node-7")
-    page.goto("/studies/s/trials/0")
-    attempts = page.get_by_role("table", name="Attempts")
-    expect(attempts.get_by_role("row")).to_have_count(2)
-    expect(attempts).to_contain_text("node-7")
-    expect(attempts).to_contain_text("gpu-1")
-    expect(attempts).to_contain_text("open")
-    page.get_by_role("button", name="Cancel it").click()
-    expect(page.get_by_text("Trial 0 ends when its worker hears of it.")).to_be_visible()
-    expect(attempts).to_contain_text("cancel")
-    tell(site.api, {"lease": lease["lease"], "state": "released"})
-    expect(page.get_by_role("heading", name="Trial 0 cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel it")).to_have_count(0)
-
-
-def test_the_workers_and_what_they_told(site, page):
-    create(site.api, "s")
-    ask(site.api, "s", 3, worker="node-9")
-    status = {"host": "gpu-9", "device": "GPU", "lanes": 8, "busy_lanes": 3, "memory_bytes": 12}
-    assert site.api.post("/renew", json={"worker": "node-9", "leases": [], "status": status}).status_code == 200
-    page.get_by_role("link", name="Workers").click()
-    found = page.get_by_role("row").filter(has_text="node-9")
-    for text in ("gpu-9", "GPU", "3 of 8", "memory_bytes 12"):
-        expect(found).to_contain_text(text)
-    expect(found.get_by_role("cell").nth(2)).to_have_text("3")

@@ -137,6 +137,41 @@ export function relative(iso, now = Date.now()) {
 }
 
 /**
+ * How long ago, in whole seconds or one greater unit.
+ * @param {number} seconds
+ */
+export function ago(seconds) {
+  if (seconds < 5) return "just now";
+  const found = UNITS.find(([, size]) => seconds >= size);
+  return found === undefined ? `${Math.floor(seconds)} s ago` : `${Math.floor(seconds / found[1])} ${found[0]} ago`;
+}
+
+/**
+ * Bytes in the unit that leaves at most four digits.
+ * @param {number} size
+ */
+export function bytes(size) {
+  const unit = BYTES.findLast(([, bytes]) => size >= bytes) ?? ["B", 1];
+  return `${Number((size / unit[1]).toPrecision(3))} ${unit[0]}`;
+}
+
+/** @type {[string, number][]} */
+const BYTES = [
+  ["KiB", 2 ** 10],
+  ["MiB", 2 ** 20],
+  ["GiB", 2 ** 30],
+  ["TiB", 2 ** 40],
+];
+
+/**
+ * A share as whole percent; what is not quite all is not said to be.
+ * @param {number} share from 0 to 1
+ */
+export function percent(share) {
+  return `${share < 1 ? Math.min(Math.round(100 * share), 99) : 100} %`;
+}
+
+/**
  * Seconds between two times of the wire, up to now where the second is open.
  * @param {string | null} from
  * @param {string | null} to

@@ -11,10 +11,11 @@ import { Icon } from "../icons.js";
  * A table. Up, Down, Home and End move between the links of its rows.
  * @template Row
  * @param {{caption: string, columns: Column<Row>[], rows: Row[], id: (row: Row) => string | number,
- *   sort?: string, onSort?: (sort: string) => void}} props `sort` is the name of a column's sort, with - before it for descending
+ *   sort?: string, onSort?: (sort: string) => void, cards?: boolean}} props `sort` is the name of a column's sort, with - before it
+ *   for descending; with `cards`, each row is a card on narrow screens
  */
-export function Table({ caption, columns, rows, id, sort, onSort }) {
-  return html`<div class="table-frame" tabindex="0" role="region" aria-label=${caption}>
+export function Table({ caption, columns, rows, id, sort, onSort, cards = false }) {
+  return html`<div class=${cards ? "table-frame cards" : "table-frame"} tabindex="0" role="region" aria-label=${caption}>
     <table class="table" onKeyDown=${onKeyDown}>
       <caption class="sr-only">${caption}</caption>
       <thead>
@@ -29,7 +30,7 @@ export function Table({ caption, columns, rows, id, sort, onSort }) {
               ${columns.map((column, place) =>
                 place === 0
                   ? html`<th key=${column.name} scope="row">${column.cell(row)}</th>`
-                  : html`<td key=${column.name} class=${column.right ? "right" : ""}>${column.cell(row)}</td>`,
+                  : html`<td key=${column.name} class=${column.right ? "right" : ""} data-label=${cards ? column.label : undefined}>${column.cell(row)}</td>`,
               )}
             </tr>`,
         )}
