@@ -56,11 +56,49 @@ def test_numbers_times_and_durations(call):
         ("many", [12_000, "trial"], "12,000 trials"),
         ("relative", ["2026-01-01T00:00:00Z", 1_767_225_602_000], "just now"),
         ("relative", ["2026-01-01T00:00:00Z", 1_767_225_600_000 + 7_200_000], "2 hr. ago"),
+        ("ago", [4.9], "just now"),
+        ("ago", [59.9], "59 s ago"),
+        ("ago", [3600], "1 h ago"),
+        ("ago", [200_000], "2 d ago"),
+        ("bytes", [0], "0 B"),
+        ("bytes", [1023], "1020 B"),
+        ("bytes", [150_754_820_096], "140 GiB"),
+        ("percent", [0.996], "99 %"),
+        ("percent", [1], "100 %"),
         ("value", ["text"], "text"),
         ("value", [None], "null"),
         ("value", [[1, "a"]], '[1,"a"]'),
     ]
     assert [(name, given, call("format", name, *given)) for name, given, _ in cases] == cases
+
+
+def test_where_a_value_is_in_its_range(call):
+    linear = {"type": "float", "low": -1, "high": 1}
+    log = {"type": "int", "low": 1, "high": 100, "log": True, "step": 1}
+    cases = [
+        (linear, 0.5, 0.75),
+        (linear, 7, 1),
+        (log, 10, 0.5),
+        (linear | {"high": -1}, -1, None),
+        (linear, "NaN", None),
+        ({"type": "categorical", "choices": ["a"]}, "a", None),
+        ({"type": "constant", "value": None}, None, None),
+    ]
+    found = [
+        (parameter, value, call("pages/trial/range", "shareOf", parameter, value)) for parameter, value, _ in cases
+    ]
+    assert found == cases
+    choices = {"type": "categorical", "choices": [*range(14)], "when": {"a": [1, None], "b": "x"}}
+    some = ", ".join(str(choice) for choice in range(12))
+    assert call("pages/trial/range", "written", choices) == f"one of {some} and 2 more, where a is 1 or null and b is x"
+    assert call("pages/trial/range", "written", linear | {"step": 0.5}) == "-1 to 1, in steps of 0.5"
+    assert call("pages/trial/range", "written", log) == "1 to 100, logarithmic"
+
+
+def test_points_without_a_neighbour(call):
+    assert call("pages/trial/series", "alone", [1, math.nan, 2, 3, math.nan, math.nan, 4]) == [0, 6]
+    assert call("pages/trial/series", "alone", []) == []
+    assert call("pages/trial/series", "handovers", {"step": [1, 2, 5, 6], "attempt": [1, 1, 3, 3]}) == [5]
 
 
 def test_how_far_a_study_is_and_how_long_it_takes(call):

@@ -24,6 +24,26 @@ export function noteConnection(online) {
 }
 
 /**
+ * Makes calls that never overlap: those during a call lead to one more after it.
+ * @param {() => Promise<void>} act must not raise
+ * @returns {() => Promise<void>}
+ */
+export function serial(act) {
+  let busy = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again) {
+      again = false;
+      await act();
+    }
+    busy = false;
+  };
+}
+
+/**
  * What follows a stream: gets each change, and null where changes may have been missed.
  * @typedef {(change: StudyChange | null) => void} Reader
  */

@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { get, Unreachable } from "./api.js";
-import { noteConnection, watch } from "./live.js";
+import { connection, noteConnection, serial, watch } from "./live.js";
 
 /** @import { StudyChange } from "./wire.js" */
 
@@ -21,15 +21,65 @@ import { noteConnection, watch } from "./live.js";
  * @returns {Resource<T>}
  */
 export function useResource(load, events, inputs, changed) {
+  const { resource, begin, show } = useLook(load);
+  const latest = useRef({ changed, value: resource.value });
+  latest.current = { changed, value: resource.value };
+  useEffect(() => {
+    const end = begin();
+    const stop = watch(events, resource.refresh, (change) => {
+      const { changed: after, value: before } = latest.current;
+      const value = before === null ? null : (after?.(before, change) ?? null);
+      if (value === null) return false;
+      latest.current.value = value;
+      noteConnection(true);
+      show(value);
+      return true;
+    });
+    return () => {
+      stop();
+      end();
+    };
+  }, [events, ...inputs]);
+  return resource;
+}
+
+/**
+ * Loads, and loads again for each other `version` of the same thing, one look at a time; the last value stays meanwhile.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {string} key what is loaded; another one starts afresh
+ * @param {unknown} version
+ * @returns {Resource<T>}
+ */
+export function useVersions(load, key, version) {
+  const { resource, begin } = useLook(load);
+  const refresh = useMemo(() => serial(resource.refresh), []);
+  useEffect(begin, [key]);
+  useEffect(() => {
+    refresh();
+  }, [key, version]);
+  // The version may be the same after a time without the server.
+  useEffect(() => connection.follow(() => connection.value.online && refresh()), []);
+  return { ...resource, refresh };
+}
+
+/**
+ * A resource that is loaded when it is told to. `begin` forgets what was loaded before, and gives what ends it; `show` takes a value in.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ */
+function useLook(load) {
   const [state, setState] = useState(/** @type {{value: T | null, error: Error | null}} */ ({ value: null, error: null }));
   const aborter = useRef(new AbortController());
-  const latest = useRef({ load, changed, value: state.value });
-  latest.current = { load, changed, value: state.value };
+  const latest = useRef(load);
+  latest.current = load;
+
+  const show = useCallback((/** @type {T} */ value) => setState({ value, error: null }), []);
 
   const refresh = useCallback(async () => {
     const { signal } = aborter.current;
     try {
-      const value = await latest.current.load(signal);
+      const value = await latest.current(signal);
       if (signal.aborted) return;
       noteConnection(true);
       setState({ value, error: null });
@@ -42,25 +92,14 @@ export function useResource(load, events, inputs, changed) {
     }
   }, []);
 
-  useEffect(() => {
-    aborter.current = new AbortController();
+  const begin = useCallback(() => {
+    const own = new AbortController();
+    aborter.current = own;
     setState({ value: null, error: null });
-    const stop = watch(events, refresh, (change) => {
-      const { changed: after, value: before } = latest.current;
-      const value = before === null ? null : (after?.(before, change) ?? null);
-      if (value === null) return false;
-      latest.current.value = value;
-      noteConnection(true);
-      setState({ value, error: null });
-      return true;
-    });
-    return () => {
-      stop();
-      aborter.current.abort();
-    };
-  }, [events, ...inputs]);
+    return () => own.abort();
+  }, []);
 
-  return { ...state, refresh };
+  return { resource: { ...state, refresh }, begin, show };
 }
 
 /**

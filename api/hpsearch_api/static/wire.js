@@ -79,6 +79,10 @@
  * @property {string} message
  * @property {string | null} traceback
  *
+ * @typedef {object} CheckpointView
+ * @property {string} ref
+ * @property {number} step
+ *
  * @typedef {object} TrialView
  * @property {string} study
  * @property {number} number
@@ -92,6 +96,7 @@
  * @property {number} attempts
  * @property {ErrorView | null} error
  * @property {string | null} reason
+ * @property {CheckpointView | null} checkpoint
  * @property {boolean} enqueued
  * @property {string} created_at
  * @property {string | null} started_at
@@ -113,12 +118,30 @@
  * @property {ErrorView | null} error
  * @property {number | null} best_step
  * @property {number | null} device_seconds
+ * @property {Record<string, any> | null} trace
  *
  * @typedef {TrialView & TrialExtras} TrialDetail
  *
  * @typedef {object} TrialExtras
  * @property {AttemptView[]} history
  * @property {string[]} artifacts
+ *
+ * @typedef {object} TrialCurves
+ * @property {number[]} step
+ * @property {number[]} attempt
+ * @property {Record<string, (WireNumber | null)[]>} columns
+ * @property {number} of
+ *
+ * @typedef {object} EventView
+ * @property {number | null} attempt
+ * @property {string} cause
+ * @property {string} who
+ * @property {string} at
+ * @property {number} seq
+ * @property {string | null} host
+ * @property {string | null} reason
+ * @property {TrialState | null} from_state
+ * @property {TrialState | null} to_state
  *
  * @typedef {object} Best
  * @property {TrialView[]} trials
@@ -147,15 +170,40 @@
  * @property {number} completed_elsewhere
  * @property {string | null} suspicion
  *
+ * @typedef {object} DeviceMemory
+ * @property {number} used_bytes
+ * @property {number} total_bytes
+ * @property {number | null} utilisation_percent
+ *
+ * @typedef {object} WorkerStatus
+ * @property {string | null} host
+ * @property {number | null} pid
+ * @property {string | null} version
+ * @property {number | null} memory_bytes
+ * @property {string | null} platform
+ * @property {string | null} device
+ * @property {number | null} devices
+ * @property {DeviceMemory[]} device_memory
+ * @property {number | null} lanes
+ * @property {number | null} busy
+ * @property {Record<string, [number, number][]>} training
+ * @property {number} training_left_out
+ * @property {number | null} window_seconds
+ * @property {number | null} occupancy
+ * @property {number | null} trials_per_minute
+ * @property {number | null} device_seconds_per_minute
+ *
  * @typedef {object} WorkerView
  * @property {string} name
- * @property {Record<string, any>} status
+ * @property {WorkerStatus} told
  * @property {number} open_leases
  * @property {number} failed
  * @property {number} completed_elsewhere
  * @property {HostFailures[]} hosts
  * @property {string} first_seen
  * @property {string} last_seen
+ * @property {number} silent_seconds
+ * @property {boolean} is_silent
  *
  * @typedef {object} StudyChange
  * @property {string} study

@@ -28,8 +28,11 @@ export function AdvicePanel({ study }) {
   <//>`;
 }
 
-/** @param {{study: StudyView, advice: AdviceView}} props */
-function One({ study, advice }) {
+/**
+ * One finding, with the trials that show it.
+ * @param {{study: StudyView, advice: AdviceView}} props
+ */
+export function One({ study, advice }) {
   const more = advice.count - advice.trials.length;
   return html`<li class="advice-${advice.severity}">
     <h3><span class="advice-kind">${advice.severity}</span> ${advice.title}</h3>
