@@ -1,4 +1,4 @@
-"""All trials of a study as one streamed answer: a table as CSV or Parquet, a JSON list, or JSON lines."""
+"""All trials of a study as one streamed answer: a table as CSV or Parquet, a JSON list, or JSON lines; written off the event loop."""
 
 import asyncio
 import csv
@@ -87,21 +87,24 @@ async def _json(pages: Pages) -> AsyncIterator[str]:
     yield "["
     between = ""
     async for page in pages:
-        if page:
-            yield between + ",\n".join(trial.model_dump_json() for trial in page)
-            between = ",\n"
+        yield between + await asyncio.to_thread(_documents, page, ",\n")
+        between = ",\n"
     yield "]\n"
 
 
 async def _json_lines(pages: Pages) -> AsyncIterator[str]:
     async for page in pages:
-        yield "".join(f"{trial.model_dump_json()}\n" for trial in page)
+        yield await asyncio.to_thread(_documents, page, "\n") + "\n"
 
 
 async def _csv(pages: Pages, table: TrialTable) -> AsyncIterator[str]:
     yield _rows([table.columns])
     async for page in pages:
-        yield _rows(table.row(trial) for trial in page)
+        yield await asyncio.to_thread(_rows, (table.row(trial) for trial in page))
+
+
+def _documents(trials: Iterable[TrialView], between: str) -> str:
+    return between.join(trial.model_dump_json() for trial in trials)
 
 
 async def _parquet(pages: Pages, table: TrialTable) -> AsyncIterator[bytes]:

@@ -34,8 +34,6 @@ EXPORT_PAGE = 500
 """Trials read in one transaction of an export."""
 STUDY_SORTS = tuple(SORTS)
 """What lists of studies are sorted by."""
-NAMES_PAGE = 5_000
-"""Trials whose metrics are looked through in one."""
 
 
 class Reading(ABC):
@@ -184,36 +182,26 @@ class Reading(ABC):
         trials = await self._read(lambda connection: queries.trials_numbered(connection, study.id, numbers))
         return Best(trials=[views.trial_view(study, trial) for trial in trials])
 
+    async def metric_names(self, name: str, who: Identity = OWNER) -> list[str]:
+        """The names of the metrics that trials of a study were told to have."""
+        return await self._analyse(await self._study(name, who), lambda table: sorted(table.metrics))
+
     async def export_trials(self, name: str, who: Identity = OWNER) -> AsyncIterator[list[TrialView]]:
-        """All trials in pages, in the order of their numbers; each page as of its own moment."""
+        """All trials in pages, in the order of their numbers; each page as of its own moment. None is empty."""
         study = await self._study(name, who)
         after = -1
         while True:
             last = after
 
-            def read(connection: Connection, last: int = last) -> list[Trial]:
-                return queries.trials_after(connection, study.id, last, EXPORT_PAGE)
+            def read(connection: Connection, last: int = last) -> list[TrialView]:
+                found = queries.trials_after(connection, study.id, last, EXPORT_PAGE)
+                return [views.trial_view(study, trial) for trial in found]
 
-            found = await self._read(read)
-            if not found:
+            page = await self._read(read)
+            if not page:
                 return
-            yield [views.trial_view(study, trial) for trial in found]
-            after = found[-1].number
-
-    async def metric_names(self, name: str, who: Identity = OWNER) -> list[str]:
-        """What metrics the trials of a study have, in the order of the alphabet."""
-        study = await self._study(name, who)
-        names: set[str] = set()
-        after: int | None = -1
-        while after is not None:
-
-            def read(connection: Connection, last: int = after) -> dict[int, list[str]]:
-                return queries.metrics_after(connection, study.id, last, NAMES_PAGE)
-
-            found = await self._read(read)
-            names.update(*found.values())
-            after = max(found, default=None)
-        return sorted(names)
+            yield page
+            after = page[-1].number
 
     async def list_tests(self, name: str, who: Identity = OWNER) -> list[TestRecord]:
         """Who opened the test data, when, and what came out."""

@@ -13,7 +13,6 @@ from hpsearch.analysis import STATES, Floats, Table
 from hpsearch.analysis.table import Places
 from hpsearch.space import CategoricalParameter, ConstantParameter, Parameter, Value
 from hpsearch.storage import Database
-from hpsearch.storage.codec import number_from_json
 from hpsearch.storage.columns import Block, Place, read_block
 from hpsearch.study import Study, StudyAccount
 
@@ -118,18 +117,18 @@ def _converted(study: Study, block: Block) -> _Changes:
 
 
 def _floats(column: Sequence[Any]) -> Floats:
-    return np.array(column, dtype=np.float64)  # None becomes NaN
+    return np.array(
+        column, dtype=np.float64
+    )  # None becomes NaN, and the words for NaN and infinities what they stand for
 
 
 def _values(column: Sequence[Sequence[float | str] | None], objectives: int) -> Floats:
-    nothing = [np.nan] * objectives
-    rows = [nothing if row is None else [number_from_json(value) for value in row] for row in column]
-    return np.array(rows, dtype=np.float64).reshape(-1, objectives)
+    nothing = [None] * objectives
+    return _floats([nothing if row is None else row for row in column]).reshape(-1, objectives)
 
 
 def _metric(name: str, column: Sequence[Mapping[str, float | str]]) -> Floats:
-    found = (row.get(name) for row in column)
-    return _floats([None if value is None else number_from_json(value) for value in found])
+    return _floats([row.get(name) for row in column])
 
 
 def _param(parameter: Parameter, name: str, column: Sequence[Mapping[str, Any]]) -> Floats:

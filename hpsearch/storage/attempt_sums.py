@@ -1,10 +1,11 @@
 """What the attempts of a study add up to, when they ran, and where its pruner stopped them."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
 
 from hpsearch.storage.tables import attempts, reports
 from hpsearch.trial import Decision
@@ -66,7 +67,7 @@ def newest_attempts(connection: Connection, study_id: int, limit: int) -> Sequen
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """How many trials came to a rung, and how many the pruner ended there, or after it and before the next."""
+    """How many trials came to a rung, and how many the pruner decided to end there, or after it and before the next."""
 
     rung: int
     reached: int
@@ -77,28 +78,25 @@ class Rung:
 
 def rungs(connection: Connection, study_id: int) -> list[Rung]:
     """The rungs of a study, rising."""
-    at_rung = (reports.c.study_id == study_id, reports.c.rung.is_not(None), reports.c.current)
     reached = (
         select(reports.c.rung, func.count(), func.min(reports.c.value), func.max(reports.c.value))
-        .where(*at_rung)
+        .where(reports.c.study_id == study_id, reports.c.rung.is_not(None), reports.c.current)
         .group_by(reports.c.rung)
         .order_by(reports.c.rung)
     )
-    last = (
-        select(reports.c.trial, func.max(reports.c.rung).label("rung")).where(*at_rung).group_by(reports.c.trial)
-    ).subquery()
-    of_trial = and_(attempts.c.study_id == study_id, attempts.c.trial == last.c.trial)
-    ended_by_pruner = (attempts.c.decision == Decision.STOP.value, attempts.c.decision_step.is_not(None))
     stopped = (
-        select(last.c.rung, func.count(attempts.c.trial.distinct()))
-        .join(attempts, of_trial)
-        .where(*ended_by_pruner)
-        .group_by(last.c.rung)
+        select(attempts.c.decision_step, func.count(attempts.c.trial.distinct()))
+        .where(attempts.c.study_id == study_id, attempts.c.decision == Decision.STOP.value)
+        .where(attempts.c.decision_step.is_not(None))
+        .group_by(attempts.c.decision_step)
     )
-    ends = dict(map(tuple, connection.execute(stopped)))
+    found = connection.execute(reached).all()
+    steps = [rung for rung, *_ in found]
+    ends = [0] * len(steps)
+    for step, count in connection.execute(stopped) if steps else ():
+        ends[max(0, bisect_right(steps, step) - 1)] += count
     return [
-        Rung(rung, count, ends.get(rung, 0), least, greatest)
-        for rung, count, least, greatest in connection.execute(reached)
+        Rung(rung, count, end, least, greatest) for (rung, count, least, greatest), end in zip(found, ends, strict=True)
     ]
 
 

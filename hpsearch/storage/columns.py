@@ -7,7 +7,6 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import BigInteger, ColumnElement, Connection, Text, cast, func, or_, select, type_coerce
 
-from hpsearch.storage.keys import ByKeys
 from hpsearch.storage.tables import attempts, studies, trials
 
 Column = list[Any]
@@ -26,10 +25,10 @@ ERROR = "error"
 DEVICE_SECONDS = "device_seconds"
 """The column that adds up what the attempts of a trial used."""
 
-_DEVICE_SECONDS = ByKeys(
-    select(attempts.c.trial, func.sum(attempts.c.device_seconds)).group_by(attempts.c.trial),
-    attempts.c.study_id,
-    attempts.c.trial,
+_DEVICE_SECONDS = (
+    select(func.sum(attempts.c.device_seconds))
+    .where(attempts.c.study_id == trials.c.study_id, attempts.c.trial == trials.c.number)
+    .scalar_subquery()
 )
 
 
@@ -56,20 +55,16 @@ class Block:
 def read_block(connection: Connection, study_id: int, names: Sequence[str], after: Place, limit: int) -> Block:
     """Up to `limit` trials that changed after this place: so a reader that starts again from `seq` gets what changed, and that alone."""
     seq = connection.execute(select(studies.c.seq).where(studies.c.id == study_id)).scalar_one()
-    stored = [name for name in names if name != DEVICE_SECONDS]
     query = (
-        select(trials.c.seq, trials.c.number, *map(_read_as, stored))
+        select(trials.c.seq, trials.c.number, *map(_read_as, names))
         .where(trials.c.study_id == study_id, trials.c.seq >= after.seq)
         .where(or_(trials.c.seq > after.seq, trials.c.number > after.number))
         .order_by(trials.c.seq, trials.c.number)
         .limit(limit)
     )
     rows = connection.execute(query).all()
-    _, numbers, *found = zip(*rows, strict=True) if rows else ((),) * (2 + len(stored))
-    columns = {name: _decoded(name, column) for name, column in zip(stored, found, strict=True)}
-    if DEVICE_SECONDS in names:
-        sums = dict(map(tuple, _DEVICE_SECONDS.rows(connection, [(study_id, number) for number in numbers])))
-        columns[DEVICE_SECONDS] = [sums.get(number) for number in numbers]
+    _, _, *found = zip(*rows, strict=True) if rows else ((),) * (2 + len(names))
+    columns = {name: _decoded(name, column) for name, column in zip(names, found, strict=True)}
     return Block(columns, seq, Place(*rows[-1][:2]) if len(rows) == limit else None)
 
 
@@ -79,6 +74,8 @@ def _read_as(name: str) -> ColumnElement[Any]:
     if name == ERROR:
         reason: ColumnElement[Any] = trials.c.error["reason"].as_string()
         return reason
+    if name == DEVICE_SECONDS:
+        return _DEVICE_SECONDS
     return type_coerce(trials.c[name], BigInteger) if name in TIMES else trials.c[name]
 
 

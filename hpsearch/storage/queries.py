@@ -52,13 +52,6 @@ def trials_after(connection: Connection, study_id: int, number: int, limit: int)
     return [trial_from_row(row) for row in rows]
 
 
-def metrics_after(connection: Connection, study_id: int, number: int, limit: int) -> dict[int, list[str]]:
-    """The names of the metrics of trials after this one, by their numbers."""
-    query = select(trials.c.number, trials.c.metrics).where(trials.c.study_id == study_id, trials.c.number > number)
-    rows = connection.execute(query.order_by(trials.c.number).limit(limit))
-    return {number: list(metrics) for number, metrics in rows}
-
-
 def trials_numbered(connection: Connection, study_id: int, numbers: Sequence[int]) -> list[Trial]:
     """These trials, in the order of their numbers."""
     query = select(trials).where(trials.c.study_id == study_id, trials.c.number.in_(numbers)).order_by(trials.c.number)
