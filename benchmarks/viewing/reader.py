@@ -29,8 +29,9 @@ class Answer:
 class Reader:
     """One kept-alive connection to a server."""
 
-    def __init__(self, server: Server) -> None:
-        self._connection = http.client.HTTPConnection(*server.host_and_port, timeout=120)
+    def __init__(self, server: Server, patience: float = 120.0) -> None:
+        """`patience` is how many seconds of silence are borne before TimeoutError."""
+        self._connection = http.client.HTTPConnection(*server.host_and_port, timeout=patience)
 
     def get(self, path: str, *, keep: bool = False) -> Answer:
         """The answer to a request below the study, or to an absolute path; its content where it is kept. Raises RuntimeError for no 2xx."""
