@@ -31,4 +31,4 @@ def _line(server: Server, what: str, path: str, patience: float) -> Line:
         return Line(what, [inf])
     finally:
         reader.close()
-    return Line(what, [answer.seconds], [answer.first], answer.size)
+    return Line(what, [answer.seconds], [answer.first], [answer.cpu], answer.size)

@@ -51,11 +51,12 @@ COMPUTED = {IMPORTANCE: "importance", "contour": f"charts/contour?{PAIR}", "rank
 
 @dataclass(frozen=True)
 class Line:
-    """A measurement: seconds of each request, in all and to the first byte, bytes of the last, and the goals for p95 in seconds."""
+    """A measurement: seconds of each request, in all, to the first byte, and of the server's CPU; bytes of the last; the goals for p95."""
 
     what: str
     seconds: list[float]
     first: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     size: int | None = None
     goal: float | None = None
     first_goal: float | None = None
@@ -94,7 +95,7 @@ def measure(server: Server, trials: int, times: int) -> Found:
     """All measurements, `times` requests each; some take part of it."""
     reader, process = Reader(server), psutil.Process(server.pid)
     memory = {"start": process.memory_info().rss}
-    lines = [Line("the first page after a start, which reads all trials", _times(reader, ["trials?limit=100"]))]
+    lines = [_line("the first page after a start, which reads all trials", _answers(reader, ["trials?limit=100"]))]
     changer = Changer(server)
     lines += _pages(reader, changer, trials, times)
     lines += _changes(reader, changer, times)
@@ -168,12 +169,8 @@ def _answers(reader: Reader, paths: Sequence[str], before: Callable[[], None] | 
 
 
 def _line(what: str, answers: Sequence[Answer], goal: float | None = None, first_goal: float | None = None) -> Line:
-    seconds, first = [answer.seconds for answer in answers], [answer.first for answer in answers]
-    return Line(what, seconds, first, answers[-1].size, goal, first_goal)
-
-
-def _times(reader: Reader, paths: Sequence[str]) -> list[float]:
-    return [answer.seconds for answer in _answers(reader, paths)]
+    columns = ([getattr(answer, name) for answer in answers] for name in ("seconds", "first", "cpu"))
+    return Line(what, *columns, answers[-1].size, goal, first_goal)
 
 
 def _repeated(paths: Sequence[str], times: int) -> list[str]:

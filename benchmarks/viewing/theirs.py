@@ -17,7 +17,7 @@ from typing import Any
 from serving.server import Server, with_bytecode
 from sqlalchemy import Connection, Table, create_engine, insert
 
-from hpsearch.space import CategoricalParameter, IntParameter, Parameter, is_log
+from hpsearch.space import CategoricalParameter, FloatParameter, IntParameter, Parameter
 from hpsearch.trial import TrialState
 from viewing.long_search import NAME, RUNGS, Run, definition, search
 
@@ -110,8 +110,11 @@ def _distribution(parameter: Parameter) -> str:
 
     if isinstance(parameter, CategoricalParameter):
         return distributions.distribution_to_json(distributions.CategoricalDistribution(parameter.choices))
-    kind = distributions.IntDistribution if isinstance(parameter, IntParameter) else distributions.FloatDistribution
-    return distributions.distribution_to_json(kind(parameter.low, parameter.high, log=is_log(parameter)))
+    assert isinstance(parameter, FloatParameter | IntParameter)
+    kind: Any = (
+        distributions.IntDistribution if isinstance(parameter, IntParameter) else distributions.FloatDistribution
+    )
+    return distributions.distribution_to_json(kind(parameter.low, parameter.high, log=parameter.log))
 
 
 def _number(parameter: Parameter, value: Any) -> float:
