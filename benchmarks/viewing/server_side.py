@@ -101,10 +101,10 @@ def measure(server: Server, trials: int, times: int) -> Found:
     lines += _changes(reader, changer, times)
     lines += _charts(reader, changer, times)
     lines += _whole(server, reader, changer, max(3, times // 5))
+    changer.close()
     memory["before exports"] = process.memory_info().rss
     lines += [_line(f"export, {form}", _answers(reader, [f"export?format={form}"])) for form in ("csv", "jsonl")]
     memory["end"] = process.memory_info().rss
-    changer.close()
     reader.close()
     return Found(lines, memory)
 
@@ -169,8 +169,15 @@ def _answers(reader: Reader, paths: Sequence[str], before: Callable[[], None] | 
 
 
 def _line(what: str, answers: Sequence[Answer], goal: float | None = None, first_goal: float | None = None) -> Line:
-    columns = ([getattr(answer, name) for answer in answers] for name in ("seconds", "first", "cpu"))
-    return Line(what, *columns, answers[-1].size, goal, first_goal)
+    return Line(
+        what,
+        [answer.seconds for answer in answers],
+        [answer.first for answer in answers],
+        [answer.cpu for answer in answers],
+        answers[-1].size,
+        goal,
+        first_goal,
+    )
 
 
 def _repeated(paths: Sequence[str], times: int) -> list[str]:
