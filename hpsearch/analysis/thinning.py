@@ -1,6 +1,9 @@
 """Fewer points for the same picture. What stays is a function of the points alone."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from hpsearch.analysis.table import Floats, Places
 from hpsearch.errors import InvalidInput
@@ -23,9 +26,8 @@ def thinned(numbers: Places, costs: Floats, most: int, *coordinates: Floats) -> 
     _check(most, 1)
     if len(numbers) <= most:
         return np.arange(len(numbers))
-    best = np.argsort(costs, kind="stable")[: max(1, most // 10)]
-    scattered = np.argsort(numbers.astype(np.uint64) * GOLDEN)[:most]
-    wanted = [best[~np.isnan(costs[best])], *(_extremes(column) for column in coordinates), scattered]
+    scattered = _least(numbers.astype(np.uint64) * GOLDEN, most)
+    wanted = [_least(costs, max(1, most // 10)), *(_extremes(column) for column in coordinates), scattered]
     places = np.concatenate(wanted)
     _, first = np.unique(places, return_index=True)
     return np.sort(places[np.sort(first)][:most])
@@ -67,6 +69,13 @@ def spaced(low: float, high: float, count: int) -> Floats:
     share = np.linspace(0.0, 1.0, count)
     numbers: Floats = low * (1.0 - share) + high * share
     return numbers
+
+
+def _least(column: NDArray[Any], count: int) -> Places:
+    """The places of the `count` least numbers, rising, of equals the first; NaN is none. Sorts what it needs and no more."""
+    last = np.partition(column, count - 1)[count - 1]
+    places = np.flatnonzero(column <= last if last == last else column == column)
+    return places[np.argsort(column[places], kind="stable")][:count]
 
 
 def _extremes(column: Floats) -> Places:
