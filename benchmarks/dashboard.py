@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cached_property
@@ -30,6 +31,8 @@ SQLITE, POSTGRES, PEER = "hpsearch, SQLite", "hpsearch, PostgreSQL", "optuna-das
 Sides = dict[str, Found]
 """What was found by the name of each side."""
 WIDTH = 160
+PROBE = 0.5
+"""Seconds of computing by which the machine's load is judged."""
 
 
 def main() -> None:
@@ -54,16 +57,24 @@ def main() -> None:
             study = _Study(database, Path(folder), trials)
             for name, part in PARTS.items():
                 if given.only in (None, name):
-                    before = os.getloadavg()[0]
+                    before = _load()
                     sides = part(study, given)
-                    load = f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
-                    title = f"{name}, {trials:,} trials; {os.cpu_count()} cores, PostgreSQL {database.version}, {load}"
-                    found[title] = sides
+                    machine = f"{os.cpu_count()} cores, PostgreSQL {database.version}"
+                    found[f"{name}, {trials:,} trials; {machine}; {before} before, {_load()} after"] = sides
     if given.json:
         print(json.dumps({title: {side: asdict(one) for side, one in sides.items()} for title, sides in found.items()}))
         return
     for title, sides in found.items():
         _show(title, sides)
+
+
+def _load() -> str:
+    """The load, and what a process that computes gets of a core beside it: waits are that much longer than on a quiet machine."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    while time.process_time() - cpu < PROBE:
+        pass
+    share = PROBE / (time.perf_counter() - wall)
+    return f"load average {os.getloadavg()[0]:.1f} ({min(1.0, share):.0%} of a core)"
 
 
 class _Study:

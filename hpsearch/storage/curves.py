@@ -68,4 +68,4 @@ def hosts_of(connection: Connection, study_id: int) -> dict[int, str]:
         .join(trials, last)
         .where(attempts.c.study_id == study_id, attempts.c.number == trials.c.attempts)
     )
-    return dict(map(tuple, connection.execute(query)))
+    return dict(map(tuple, connection.execute(query).all()))

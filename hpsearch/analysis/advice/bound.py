@@ -66,9 +66,9 @@ def _crowded(
     trials = np.flatnonzero(np.isfinite(costs) & np.isfinite(values))
     if len(trials) < FEWEST_TRIALS:
         return None
-    ranked = trials[np.argsort(costs[trials], kind="stable")]
     number = int(np.clip(BEST * len(trials), 5, 50))
-    best = ranked[costs[ranked] <= costs[ranked[number - 1]]]
+    best = trials[costs[trials] <= np.partition(costs[trials], number - 1)[number - 1]]
+    best = best[np.argsort(costs[best], kind="stable")]
     if len(best) > 2 * number:  # as good as many others: their order says when they were tried
         return None
     at = positions(parameter, values)

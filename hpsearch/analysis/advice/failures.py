@@ -69,7 +69,7 @@ def _shared(
         f"Read the traceback of trial {numbers[0]}, and enqueue the trials again once it is mended.",
     )
     found = cause(table, shows, others)
-    host = _host(hosts, shows, others)
+    host = None if found else _host(hosts, shows, others)
     if found:
         inside = int((found.inside & others).sum())
         detail += f" {int((found.inside & shows).sum())} of them have {found.words}; {inside} of {int(others.sum())} other trials have."
