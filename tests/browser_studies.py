@@ -30,7 +30,9 @@ def ask(api: httpx2.Client, study: str, count: int, worker: str = "node-1") -> l
     return leases
 
 
-def report(api: httpx2.Client, lease: dict[str, Any], step: int, value: float | str, **metrics: float | str) -> None:
+def report_step(
+    api: httpx2.Client, lease: dict[str, Any], step: int, value: float | str, **metrics: float | str
+) -> None:
     """One value of a running trial."""
     item = {"lease": lease["lease"], "step": step, "value": value, "metrics": metrics}
     answer = api.post("/report", json={"items": [item]})
@@ -47,7 +49,7 @@ def tell(api: httpx2.Client, *items: dict[str, Any]) -> None:
 def complete(api: httpx2.Client, study: str, *values: float | str, worker: str = "node-1") -> None:
     """Trials that end with these values; one that is not finite ends as diverged."""
     for value, lease in zip(values, ask(api, study, len(values), worker), strict=True):
-        report(api, lease, 1, value)
+        report_step(api, lease, 1, value)
         tell(api, {"lease": lease["lease"], "state": "completed", "values": [value], "best_step": 1})
 
 

@@ -1,6 +1,6 @@
 """The page of a trial: what came out, its parameters, attempts, errors and log, and what can be done."""
 
-from browser_studies import SPACE, ask, complete, create, report, tell
+from browser_studies import SPACE, ask, complete, create, report_step, tell
 from playwright.sync_api import expect
 
 LINES = [f"line {number}" for number in range(100)]
@@ -27,7 +27,7 @@ def fail(site, lease, message="no such file", **fields):
 def test_what_came_out(site, page):
     create(site.api, "s", direction=["minimize", "maximize"], metric=["loss", "speed"])
     [lease] = ask(site.api, "s", 1)
-    report(site.api, lease, 3, 0.5)
+    report_step(site.api, lease, 3, 0.5)
     told = {"values": [0.25, 7], "best_step": 2, "device_seconds": 61, "metrics": {"acc": "NaN", "loss": 0.25}}
     tell(site.api, {"lease": lease["lease"], "state": "completed", **told, "checkpoint": {"ref": "s/0-1", "step": 2}})
     page.goto("/studies/s/trials/0")
@@ -180,12 +180,12 @@ def test_a_trial_whose_study_is_deleted_while_it_is_shown(site, page):
 def test_a_panel_that_cannot_be_loaded_says_so_alone_and_goes_on_by_itself(site, page):
     create(site.api, "s")
     [lease] = ask(site.api, "s", 1)
-    report(site.api, lease, 1, 0.5)
+    report_step(site.api, lease, 1, 0.5)
     page.route("**/trials/0/curves", lambda route: route.abort())
     page.goto("/studies/s/trials/0")
     curves = page.get_by_role("region", name="Curves", exact=True)
     expect(curves.get_by_role("alert")).to_contain_text("The server does not answer.")
     expect(page.get_by_role("region", name="Results")).to_contain_text("Last step")
     page.unroute("**/trials/0/curves")
-    report(site.api, lease, 2, 0.25)
+    report_step(site.api, lease, 2, 0.25)
     expect(curves.get_by_role("heading", name="loss")).to_be_visible()

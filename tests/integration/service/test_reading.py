@@ -8,7 +8,6 @@ from math import inf, nan
 import pytest
 
 from hpsearch.errors import InvalidInput, TrialNotFound
-from hpsearch.service import reading
 from hpsearch.trial import TrialState
 
 pytestmark = pytest.mark.anyio
@@ -285,8 +284,7 @@ async def test_an_export_has_every_trial_in_pages(lab):
     assert [trial.number for page in pages for trial in page] == list(range(1001))
 
 
-async def test_the_names_of_all_metrics(lab, monkeypatch):
-    monkeypatch.setattr(reading, "NAMES_PAGE", 2)
+async def test_the_names_of_all_metrics(lab):
     await lab.create()
     assert await lab.service.metric_names("s") == []
     leases = await lab.ask(5)
