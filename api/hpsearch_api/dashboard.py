@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from types import MappingProxyType
 
 from fastapi import Response
@@ -33,7 +33,7 @@ _OWN_STYLES = {path for path in FILES if path.endswith(".css") and "/vendor/" no
 STYLES = (*_COMMON_STYLES, *sorted(_OWN_STYLES - {*_COMMON_STYLES}))
 """In the order in which they hold: what all pages share, then what belongs to parts of them."""
 
-_PARQUET = " data-parquet" if find_spec("pyarrow") else ""
+_PARQUET = " data-parquet" if any(distributions(name="pyarrow")) else ""
 """What the server needs an extra for."""
 _LATER = frozenset({IMPORTS["js-yaml"]})
 """Loaded by the pages that need it."""

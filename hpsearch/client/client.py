@@ -1,31 +1,28 @@
 """The client: one method for each call of the REST API, typed, with the errors of hpsearch.errors."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from hpsearch.client.journal import Journal
+from hpsearch.client.paths import checked, study_path, trial_path
+from hpsearch.client.results import Results
 from hpsearch.client.running import RunningTrials
 from hpsearch.client.running_trial import RunningTrial
 from hpsearch.client.split import bodies, body_of, body_of_document
 from hpsearch.client.transport import Query, Transport
-from hpsearch.errors import ArtifactNotFound, InvalidInput, NotFound, ProtocolError, StudyNotFound
+from hpsearch.errors import ArtifactNotFound, InvalidInput, ProtocolError, StudyNotFound
 from hpsearch.settings import load
-from hpsearch.space import NAME_PATTERN, Value
+from hpsearch.space import Value
 from hpsearch.study import Study, StudyState
 from hpsearch.trial import TrialState
 from hpsearch.validation import parse
 from hpsearch.wire.base import MAX_ITEMS, Page
-from hpsearch.wire.changes import StudyChange
-from hpsearch.wire.charts import CurvesChart, HistoryChart, StudyAdvice
-from hpsearch.wire.costs import Rungs
 from hpsearch.wire.studies import (
     Best,
     Enqueue,
@@ -55,12 +52,10 @@ if TYPE_CHECKING:
     import httpx2
 
 Item = TypeVar("Item", bound=BaseModel)
-Against = Literal["number", "seconds", "device_seconds"]
-_NAME = re.compile(NAME_PATTERN)
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-class Client:
+class Client(Results):
     """A connection to one server; may be used by several threads, and as a context manager.
 
     server, token: those of hpsearch.settings (HPSEARCH_SERVER, HPSEARCH_TOKEN or the token file) where not given.
@@ -162,11 +157,11 @@ class Client:
 
     def get_study(self, name: str) -> StudyView:
         """One study; raises StudyNotFound."""
-        return self._transport.get(_study(name), StudyView)
+        return self._transport.get(study_path(name), StudyView)
 
     def patch_study(self, name: str, patch: StudyPatch) -> StudyView:
         """Changes state, budget, description or tags; raises StudyNotFound, StudyOver, BudgetBelowUse, LimitReached."""
-        answer = self._transport.send("PATCH", _study(name), body=body_of(patch))
+        answer = self._transport.send("PATCH", study_path(name), body=body_of(patch))
         return self._transport.parse(StudyView, answer)
 
     def pause(self, name: str) -> StudyView:
@@ -200,7 +195,7 @@ class Client:
 
     def delete_study(self, name: str) -> None:
         """Hides the study at once and frees its name; raises StudyNotFound."""
-        self._transport.send("DELETE", _study(name), repeatable=False)
+        self._transport.send("DELETE", study_path(name), repeatable=False)
 
     def enqueue(
         self,
@@ -216,81 +211,29 @@ class Client:
         for parameter, value in (body.params or {}).items():
             if isinstance(value, float) and not isfinite(value):  # JSON would make it null
                 raise InvalidInput.at(f"params.{parameter}", f"must be a finite number, got {value}")
-        answer = self._transport.send("POST", f"{_study(name)}/enqueue", body=body_of(body))
+        answer = self._transport.send("POST", f"{study_path(name)}/enqueue", body=body_of(body))
         return self._transport.parse(TrialView, answer)
 
     def best(self, name: str) -> Best:
         """The best completed trial; for several objectives the Pareto front."""
-        return self._transport.get(f"{_study(name)}/best", Best)
-
-    def advice(self, name: str) -> StudyAdvice:
-        """What looks wrong in the study, the most severe first."""
-        return self._transport.get(f"{_study(name)}/advice", StudyAdvice)
-
-    def history_chart(self, name: str, *, against: Against = "number", objective: int = 0) -> HistoryChart:
-        """Values and the best so far, at most 2,000 trials of them; raises StudyNotFound, InvalidInput for an objective that is not there."""
-        query: Query = {"against": against, "objective": objective}
-        return self._transport.get(f"{_study(name)}/charts/history", HistoryChart, query)
-
-    def curves_chart(
-        self, name: str, trials: Sequence[int] = (), *, metric: str | None = None, most: int | None = None
-    ) -> CurvesChart:
-        """The learning curves of `trials`, without any of a sample of at most `most` with the best; raises StudyNotFound.
-
-        metric: one that was reported; that of the study without it.
-        """
-        query: Query = {
-            "trial": [str(number) for number in trials],
-            **({} if metric is None else {"metric": metric}),
-            **({} if most is None else {"most": most}),
-        }
-        return self._transport.get(f"{_study(name)}/charts/curves", CurvesChart, query)
-
-    def rungs(self, name: str) -> Rungs:
-        """How many trials came to each rung, and how many ended there; raises StudyNotFound."""
-        return self._transport.get(f"{_study(name)}/charts/rungs", Rungs)
-
-    @contextmanager
-    def follow(self) -> Iterator[Iterator[StudyChange]]:
-        """Every change of a study of the project, as it comes; first how each study stands. Changes while it is read are kept for the reader.
-
-        It is over when the server ends, and after an hour; raises ServerUnreachable where it breaks off. Who begins anew gets how each
-        study stands then, and misses those that were deleted meanwhile.
-        """
-        with self._transport.events("/events", StudyChange) as changes:
-            yield changes
-
-    def export(self, name: str, form: Literal["csv", "json", "jsonl"] = "csv") -> Iterator[str]:
-        """All trials as text, in pieces as they come."""
-        with self._transport.stream(f"{_study(name)}/export", {"format": form}) as answer:
-            yield from answer.iter_text()
-
-    def export_parquet(self, name: str) -> Iterator[bytes]:
-        """All trials as an Apache Parquet file, in pieces as they come; raises InvalidInput where the server lacks the extra for it."""
-        with self._transport.stream(f"{_study(name)}/export", {"format": "parquet"}) as answer:
-            yield from answer.iter_bytes()
-
-    def study_report(self, name: str) -> Iterator[str]:
-        """The study's page with its charts as one HTML document that needs no server, in pieces as they come."""
-        with self._transport.stream(f"{_study(name)}/report") as answer:
-            yield from answer.iter_text()
+        return self._transport.get(f"{study_path(name)}/best", Best)
 
     def open_test(self, name: str, trial: int | None = None) -> TestRecord:
         """Opens the sealed test data for a trial, the best without it; raises StudyNotFinished."""
         body = body_of(parse(TestRequest, {"trial": trial}))
-        answer = self._transport.send("POST", f"{_study(name)}/tests", body=body, repeatable=False)
+        answer = self._transport.send("POST", f"{study_path(name)}/tests", body=body, repeatable=False)
         return self._transport.parse(TestRecord, answer)
 
     def record_test(self, name: str, test: int, metrics: Mapping[str, float]) -> TestRecord:
         """Stores what the evaluation on the test data gave."""
         body = body_of(parse(TestResult, {"metrics": metrics}))
         return self._transport.parse(
-            TestRecord, self._transport.send("PUT", f"{_study(name)}/tests/{test:d}", body=body)
+            TestRecord, self._transport.send("PUT", f"{study_path(name)}/tests/{test:d}", body=body)
         )
 
     def list_tests(self, name: str) -> Iterator[TestRecord]:
         """Every opening of the test data."""
-        return self._pages(f"{_study(name)}/tests", Page[TestRecord])
+        return self._pages(f"{study_path(name)}/tests", Page[TestRecord])
 
     # Trials
 
@@ -303,28 +246,30 @@ class Client:
         descending with `-` before it.
         """
         query: Query = {"state": [state.value for state in states], "where": list(where), "sort": sort}
-        return self._pages(f"{_study(name)}/trials", Page[TrialView], query)
+        return self._pages(f"{study_path(name)}/trials", Page[TrialView], query)
 
     def get_trial(self, name: str, number: int) -> TrialDetail:
         """One trial with its attempts; raises TrialNotFound."""
-        return self._transport.get(_trial(name, number), TrialDetail)
+        return self._transport.get(trial_path(name, number), TrialDetail)
 
     def cancel_trial(self, name: str, number: int) -> TrialView:
         """Cancels a trial; raises TrialFinal where it has ended."""
-        answer = self._transport.send("POST", f"{_trial(name, number)}/cancel", repeatable=False)
+        answer = self._transport.send("POST", f"{trial_path(name, number)}/cancel", repeatable=False)
         return self._transport.parse(TrialView, answer)
 
     def reports(self, name: str, number: int) -> Iterator[ReportView]:
         """The values a trial reported, by step."""
-        return self._pages(f"{_trial(name, number)}/reports", Page[ReportView])
+        return self._pages(f"{trial_path(name, number)}/reports", Page[ReportView])
 
     def history(self, name: str, number: int) -> Iterator[EventView]:
         """Every change of a trial, in order; raises TrialNotFound."""
-        return self._pages(f"{_trial(name, number)}/history", Page[EventView])
+        return self._pages(f"{trial_path(name, number)}/history", Page[EventView])
 
     def artifact(self, name: str, number: int, artifact: str) -> JsonValue:
         """One artifact of a trial; raises ArtifactNotFound."""
-        answer = self._transport.send("GET", f"{_trial(name, number)}/artifacts/{_checked(artifact, ArtifactNotFound)}")
+        answer = self._transport.send(
+            "GET", f"{trial_path(name, number)}/artifacts/{checked(artifact, ArtifactNotFound)}"
+        )
         return _JSON.validate_json(answer.content)
 
     def trials(
@@ -337,7 +282,7 @@ class Client:
         """
         if self._running is None:
             self._running = RunningTrials(self)
-        return self._running.of(_checked(name, StudyNotFound), worker, objectives)
+        return self._running.of(checked(name, StudyNotFound), worker, objectives)
 
     # Tokens
 
@@ -384,18 +329,3 @@ class Client:
             cursor = found.next_cursor
             if cursor is None:
                 return
-
-
-def _checked(name: str, missing: type[NotFound]) -> str:
-    # What is no name would make another path, and nothing has it.
-    if not _NAME.fullmatch(name):
-        raise missing(f"there is no {name[:100]!r}")
-    return name
-
-
-def _study(name: str) -> str:
-    return f"/studies/{_checked(name, StudyNotFound)}"
-
-
-def _trial(name: str, number: int) -> str:
-    return f"{_study(name)}/trials/{number:d}"

@@ -5,9 +5,9 @@ import { html } from "../html.js";
  * @typedef {{label: any, colour: string, kind?: "line" | "area" | "hatched" | "notched"}} Key
  */
 
-/** @param {{keys: Key[]}} props */
-export function Legend({ keys }) {
-  return html`<ul class="legend">
+/** @param {{keys: Key[], label?: string}} props `label` tells what it is a list of */
+export function Legend({ keys, label }) {
+  return html`<ul class="legend" aria-label=${label}>
     ${keys.map(
       ({ label, colour, kind = "area" }, place) =>
         html`<li key=${place}><span class=${`legend-mark legend-${kind}`} style=${{ color: colour.startsWith("--") ? `var(${colour})` : colour }} aria-hidden="true"></span>${label}</li>`,

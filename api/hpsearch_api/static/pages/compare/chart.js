@@ -2,11 +2,13 @@ import { useMemo } from "preact/hooks";
 
 import { spansDecades } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
-import { SERIES, useColours } from "../../charts/colours.js";
+import { SERIES } from "../../charts/colours.js";
+import { Legend } from "../../charts/legend.js";
 import { Empty } from "../../components/states.js";
 import { number, real } from "../../format.js";
 import { html } from "../../html.js";
 
+/** @import { Key } from "../../charts/legend.js" */
 /** @import { Axis } from "../../charts/axis.js" */
 /** @import { Layer } from "../../charts/layers.js" */
 /** @import { WireNumber } from "../../format.js" */
@@ -39,7 +41,7 @@ export function BestChart({ groups, against, scale, metric }) {
   const silent = groups.flatMap(({ studies, lines }) => studies.filter((_, place) => (lines[place]?.x.length ?? 0) === 0).map(({ name }) => name));
   const positive = ends.some((value) => value > 0);
   if (ends.length === 0) return html`<${Empty} level=${3} title="None of them has a completed trial yet"><p class="muted">Lines begin with the first trial that ends with a number.</p><//>`;
-  return html`<${Legend} groups=${groups} />
+  return html`<${Legend} label="Searches" keys=${groups.map(keyOf)} />
     <${Chart}
       label=${`Best ${metric} so far of ${groups.map(({ name }) => name).join(", ")} against ${label}.`}
       height=${340}
@@ -53,18 +55,12 @@ export function BestChart({ groups, against, scale, metric }) {
     ${scale === "log" && !positive && html`<p class="muted small" role="status">No value is positive, so none shows on a logarithmic scale.</p>`}`;
 }
 
-/** @param {{groups: Drawn[]}} props */
-function Legend({ groups }) {
-  const colours = useColours();
-  return html`<ul class="legend" aria-label="Searches">
-    ${groups.map(
-      ({ name, studies, spread }, place) => html`<li key=${name}>
-        <span class="swatch" style=${{ background: colours(colourOf(place)) }} aria-hidden="true"></span>
-        ${name}${spread !== null && html` <span class="muted">median and quartiles of ${studies.length} seeds</span>`}
-      </li>`,
-    )}
-  </ul>`;
-}
+/** @param {Drawn} group @param {number} place @returns {Key} */
+const keyOf = ({ name, studies, spread }, place) => ({
+  label: spread === null ? name : html`${name} <span>median and quartiles of ${studies.length} seeds</span>`,
+  colour: colourOf(place),
+  kind: "line",
+});
 
 /** @param {Drawn} group @param {number} place @param {string} colour @returns {Layer[]} */
 function layersOf({ lines, spread }, place, colour) {
