@@ -28,7 +28,7 @@ types: $(READY) ## Types
 	$(BIN)/node node_modules/typescript/bin/tsc
 
 unit: $(READY) ## Tests, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 docs: $(READY) ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py

@@ -1,6 +1,9 @@
 """A browser on a real server: Debian's Chromium, without a screen. Tests are skipped, with the reason, where there is none."""
 
 import shutil
+import time
+from collections import defaultdict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -8,12 +11,33 @@ from uuid import uuid4
 import httpx2
 import pytest
 from browser_watch import Watched
+from commit import drawn
+from effort import EFFORT
 from patience import SECONDS
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from processes import TOKEN, Processes
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE = {"width": 1360, "height": 900}
+
+ALWAYS = {"test_access", "test_policy", "test_report", "test_sign_in", "test_studies", "test_study"}
+"""Modules that CI runs whole: what holds of every page, and what people do first."""
+SHARE = 0.3
+"""Of the other tests CI draws so many for each commit; `HPSEARCH_EFFORT=4` runs all."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is not drawn: a page takes Chromium a second of a processor."""
+    here = Path(__file__).parent
+    out = [item for item in items if here in item.path.parents and item.path.stem not in ALWAYS and not _is_drawn(item)]
+    if out:
+        items[:] = [item for item in items if item not in set(out)]
+        config.hook.pytest_deselected(items=out)
+
+
+def _is_drawn(item):
+    return drawn(item.nodeid).random() < SHARE * EFFORT
+
 
 expect.set_options(timeout=SECONDS / 4 * 1000)
 
@@ -32,6 +56,16 @@ class Site:
             body = {"name": "admin", "scope": "admin", "project": project}
             token: str = owner.post("/tokens", json=body).json()["token"]
             return token
+
+    def session(self, token: str) -> list[dict[str, str]]:
+        """What a browser has that signed in with this token."""
+        with httpx2.Client(base_url=self.address, timeout=SECONDS) as browser:
+            signed_in = browser.post("/login", data={"token": token}, headers={"Origin": self.address})
+            while signed_in.status_code == 429:  # one a second in the long run
+                time.sleep(1.0)
+                signed_in = browser.post("/login", data={"token": token}, headers={"Origin": self.address})
+            assert signed_in.status_code == 303
+            return [{"name": name, "value": value, "url": self.address} for name, value in browser.cookies.items()]
 
     def _client(self, token: str) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"}
@@ -81,32 +115,60 @@ def site(servers, database):
     site.api.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser):
+    """Browsers that nobody uses, by the server's address: one that has the dashboard in its cache opens it in half the time."""
+    return defaultdict[str, list[BrowserContext]](list)
+
+
 @pytest.fixture
-def new_page(browser: Browser, site: Site):
-    """Makes pages, each in a browser of its own; whatever they do elsewhere, or refuse by their policy, fails the test."""
-    contexts: list[BrowserContext] = []
+def new_page(browser: Browser, site: Site, contexts):
+    """Makes pages, signed in unless there is no token, each in a browser of its own with nothing of others in it.
+
+    Whatever they do elsewhere, or refuse by their policy, fails the test.
+    """
+    usual = contexts[site.address]
+    made: list[tuple[Page, bool]] = []
     watched: list[Watched] = []
 
-    def make(token: str | None = site.token, **options) -> Page:
-        context = browser.new_context(base_url=site.address, **{"viewport": WIDE, "reduced_motion": "reduce"} | options)
-        contexts.append(context)
+    def make(token: str | None = site.token, at: str | None = "/", **options) -> Page:
+        if usual and not options:
+            context = usual.pop()
+        else:
+            given = {"viewport": WIDE, "reduced_motion": "reduce"} | options
+            context = browser.new_context(base_url=site.address, **given)
         page = context.new_page()
+        made.append((page, not options))
         watched.append(Watched(page, site.address))
         if token is not None:
-            page.goto("/login")
-            page.get_by_label("Token").fill(token)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(f"{site.address}/")
+            context.add_cookies(site.session(token))  # the form is what test_sign_in.py is about
+            if at is not None:
+                page.goto(at)
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for page, is_usual in made:
+        context = page.context
+        if is_usual:
+            for opened in context.pages:
+                with suppress(Error):  # where it was closed, or shows no document of ours
+                    opened.evaluate("localStorage.clear()")
+                opened.close()
+            context.clear_cookies()
+            usual.append(context)
+        else:
+            context.close()
     assert [error for one in watched for error in one.errors] == []
     assert [url for one in watched for url in one.elsewhere] == []
 
 
 @pytest.fixture
 def page(new_page) -> Page:
-    """The dashboard, signed in."""
+    """A browser that is signed in, and shows nothing yet."""
+    return new_page(at=None)
+
+
+@pytest.fixture
+def home(new_page) -> Page:
+    """One that shows the studies."""
     return new_page()

@@ -9,6 +9,11 @@ NARROW = {"width": 390, "height": 800}
 
 
 @pytest.fixture
+def page(home):
+    return home
+
+
+@pytest.fixture
 def studies(site):
     """One of each state, with trials of several states."""
     create(

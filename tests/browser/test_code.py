@@ -43,9 +43,9 @@ def copied(page, label):
     return page.get_by_role("region", name=label).inner_text()
 
 
-def test_python_reads_what_is_written_for_it(page):
+def test_python_reads_what_is_written_for_it(home):
     script = "(value) => import('/static/pages/study/code.js').then((code) => code.python(value))"
-    assert ast.literal_eval(page.evaluate(script, ODD)) == ODD
+    assert ast.literal_eval(home.evaluate(script, ODD)) == ODD
 
 
 @pytest.mark.parametrize(("form", "program"), [("command", "bash"), ("curl", "bash"), ("python", sys.executable)])

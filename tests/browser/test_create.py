@@ -20,6 +20,11 @@ space:
 
 
 @pytest.fixture
+def page(home):
+    return home
+
+
+@pytest.fixture
 def dialog(page):
     page.get_by_role("button", name="New study").click()
     return page.get_by_role("dialog", name="New study")

@@ -1,10 +1,10 @@
 """Slice, contour, rank and the trade-off between objectives: what the charts say in words and tables, and what they select."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser_addresses import expect_address
 from browser_studies import ask, complete, create, tell
 from playwright.sync_api import expect
 
@@ -35,8 +35,8 @@ def box(page, plot):
     page.mouse.up()
 
 
-def columns_in(page):
-    return {re.split("[<>!=]", text)[0] for text in parse_qs(urlsplit(page.url).query).get("where", [])}
+def expect_columns(page, holds):
+    expect_address(page, "where", lambda found: holds({re.split("[<>!=]", text)[0] for text in found}))
 
 
 def pareto(api, name, metrics, *values):
@@ -56,13 +56,13 @@ def test_values_along_each_parameter(site, page):
     expect(found.get_by_role("application").first).to_have_accessible_name(re.compile(f"along {next(iter(shares))}"))
     expect(table(found).locator("tbody tr")).to_have_count(12)
     found.get_by_label("Colour by").select_option("state")
-    assert "slice=state" in page.url
+    expect_address(page, "slice", ["state"])
     expect(found).not_to_contain_text("(last)")
     box(page, chart(found, "along learning_rate"))
     expect(page.get_by_role("region", name="Selection")).to_contain_text("12 of 12 trials")
-    assert columns_in(page) == {"params.learning_rate", "values.val_loss"}
+    expect_columns(page, lambda found: found == {"params.learning_rate", "values.val_loss"})
     chart(found, "along units").locator(".u-over").dblclick()
-    assert columns_in(page) == {"params.learning_rate"}
+    expect_columns(page, lambda found: found == {"params.learning_rate"})
 
 
 @pytest.mark.parametrize(("name", "label"), [("Contour", "val_loss over"), ("Rank", "Ranks of val_loss")])
@@ -89,8 +89,8 @@ def test_two_parameters_that_one_chooses(site, page, name, label):
     plot.press("Enter")
     expect(page.get_by_role("region", name="Selection")).to_contain_text("trial")
     box(page, plot)
-    assert columns_in(page) <= {"params.learning_rate", "params.optimizer"}
-    assert "params.learning_rate" in columns_in(page)
+    both = {"params.learning_rate", "params.optimizer"}
+    expect_columns(page, lambda found: "params.learning_rate" in found and found <= both)
 
 
 def test_the_best_rank_is_told_in_the_direction_of_the_study(site, page):
@@ -114,7 +114,7 @@ def test_the_front_of_two_objectives(site, page):
     plot.press("End")
     expect(plot).to_contain_text("behind the front")
     box(page, plot)
-    assert columns_in(page) == {"values.loss", "values.speed"}
+    expect_columns(page, lambda found: found == {"values.loss", "values.speed"})
 
 
 def test_two_of_three_objectives_are_chosen(site, page):

@@ -8,6 +8,11 @@ import pytest
 COUNTS = dict.fromkeys(("queued", "running", "paused", "completed", "pruned", "failed", "cancelled"), 0)
 
 
+@pytest.fixture
+def page(home):
+    return home
+
+
 def study(**fields):
     """A study as the API shows it, as far as it matters here."""
     budget = {"max_trials": None, "max_seconds": None, "target_value": None} | fields.pop("budget", {})

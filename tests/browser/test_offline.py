@@ -7,6 +7,11 @@ from processes import Processes
 
 
 @pytest.fixture
+def page(home):
+    return home
+
+
+@pytest.fixture
 def processes(tmp_path):
     processes = Processes(tmp_path)
     yield processes

@@ -1,10 +1,10 @@
 """Parallel coordinates: ranges on axes, which the address keeps; axes; pointing and picking; and what is not as one would wish."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser_addresses import expect_address
 from browser_studies import ask, complete, create, tell
 from playwright.sync_api import expect
 
@@ -46,10 +46,6 @@ def drag(page, found, axis, begin, end):
     page.mouse.up()
 
 
-def address(page, name):
-    return parse_qs(urlsplit(page.url).query).get(name, [])
-
-
 def range_of(found, axis):
     return found.get_by_role("button", name=re.compile(f"^Range of {axis}:"))
 
@@ -58,19 +54,23 @@ def selected(page):
     return page.get_by_role("region", name="Selection").get_by_role("status")
 
 
+def upper(conditions):
+    return float(conditions[1].removeprefix("values.val_loss<="))
+
+
 def test_ranges_are_dragged_on_axes_and_kept_in_the_address(page, study):
     found = panel(page)
     drag(page, found, "val_loss", 0.02, 0.45)
     expect(selected(page)).to_have_text("3 of 8 trials")
-    [low, high] = address(page, "where")
-    assert low.startswith("values.val_loss>=0.1")
-    assert 0.4 < float(high.removeprefix("values.val_loss<=")) < 0.5
+    expect_address(
+        page, "where", lambda found: found[0].startswith("values.val_loss>=0.1") and 0.4 < upper(found) < 0.5
+    )
     drag(page, found, "val_loss", 0.2, 0.8)  # moves it as far as the axis goes
-    assert float(address(page, "where")[1].removeprefix("values.val_loss<=")) == pytest.approx(0.8, abs=0.01)
+    expect_address(page, "where", lambda found: upper(found) == pytest.approx(0.8, abs=0.01))
     drag(page, found, "val_loss", 1, 0.75)
     expect(selected(page)).to_have_text(re.compile("[12] of 8 trials"))
     drag(page, found, "optimizer", 0.02, 0.3)
-    assert address(page, "where")[-1] == "params.optimizer=sgd"
+    expect_address(page, "where", lambda found: found[-1:] == ["params.optimizer=sgd"])
     expect(range_of(found, "optimizer")).to_have_accessible_name(re.compile("sgd"))
     before = selected(page).inner_text()
     page.reload()
@@ -79,14 +79,14 @@ def test_ranges_are_dragged_on_axes_and_kept_in_the_address(page, study):
     expect(range_of(found, "optimizer")).to_have_count(0)
     found.get_by_role("group", name="val_loss", exact=True).locator(".upright-strip").dblclick()
     expect(page.get_by_role("region", name="Selection")).to_have_count(0)
-    assert address(page, "where") == []
+    expect_address(page, "where", [])
 
 
 def test_a_range_is_moved_by_the_arrow_keys(page, study):
     found = panel(page, "/studies/s?tab=analysis&where=params.units>%3D32&where=params.units<%3D64")
     range_of(found, "units").press("ArrowUp")
     expect(range_of(found, "units")).to_have_accessible_name(re.compile("Range of units: 3[3-5] to 6[5-7]"))
-    assert address(page, "where")[0] in {f"params.units>={low}" for low in (33, 34, 35)}
+    expect_address(page, "where", lambda found: found[0] in {f"params.units>={low}" for low in (33, 34, 35)})
 
 
 def test_ranges_are_typed_and_ticked(page, study):
@@ -96,12 +96,12 @@ def test_ranges_are_typed_and_ticked(page, study):
     ends.get_by_label("to").fill("0.45")
     ends.get_by_label("to").press("Enter")
     expect(selected(page)).to_have_text("4 of 8 trials")
-    assert address(page, "where") == ["values.val_loss<=0.45"]
+    expect_address(page, "where", ["values.val_loss<=0.45"])
     ends.get_by_label("from").fill("0.15")
     ends.get_by_label("from").press("Enter")
     expect(selected(page)).to_have_text("3 of 8 trials")
     found.get_by_role("checkbox", name="adam", exact=True).uncheck()
-    assert address(page, "where")[-1] == "params.optimizer=sgd"
+    expect_address(page, "where", lambda found: found[-1:] == ["params.optimizer=sgd"])
     page.reload()
     found.get_by_text("Ranges", exact=True).click()
     expect(ends.get_by_label("from")).to_have_value("0.15")
@@ -109,7 +109,7 @@ def test_ranges_are_typed_and_ticked(page, study):
     for end in ("from", "to"):
         ends.get_by_label(end).fill("")
         ends.get_by_label(end).press("Enter")
-    assert address(page, "where") == ["params.optimizer=sgd"]
+    expect_address(page, "where", ["params.optimizer=sgd"])
 
 
 def test_axes_are_ordered_scaled_turned_and_hidden(page, study):
@@ -141,7 +141,8 @@ def test_axes_are_ordered_scaled_turned_and_hidden(page, study):
     page.get_by_role("menuitem", name="Hide").click()
     left = [name for name in (second, third, fourth, first) if name != "optimizer"]
     expect(titles(found)).to_have_text(left)
-    assert set(address(page, "axis")) == {"params.units:log:flip", "params.learning_rate:linear", "values.val_loss"}
+    axes = {"params.units:log:flip", "params.learning_rate:linear", "values.val_loss"}
+    expect_address(page, "axis", lambda found: set(found) == axes)
     page.reload()
     expect(titles(found)).to_have_text(left)
     found.get_by_text("Axes", exact=True).click()
@@ -149,7 +150,7 @@ def test_axes_are_ordered_scaled_turned_and_hidden(page, study):
     expect(titles(found)).to_have_text([*left, "last step"])
     found.get_by_role("button", name="Usual axes").click()
     expect(titles(found)).to_have_text([first, second, third, fourth])
-    assert address(page, "axis") == []
+    expect_address(page, "axis", [])
 
 
 def test_trials_are_pointed_at_and_picked(page, study):
@@ -162,7 +163,7 @@ def test_trials_are_pointed_at_and_picked(page, study):
         expect(tip).to_contain_text(f"Trial {number}")
     expect(tip).to_contain_text("val_loss 0.1")
     plot.press("Enter")
-    assert address(page, "trials") == ["0"]
+    expect_address(page, "trials", ["0"])
     plot.press("Escape")
     expect(tip).to_be_empty()
     box = plot.bounding_box()
@@ -170,7 +171,7 @@ def test_trials_are_pointed_at_and_picked(page, study):
     page.mouse.move(line["x"] + line["width"] + 2, line["y"] + line["height"] - 4)
     expect(tip).to_contain_text("Trial 0")
     page.mouse.click(line["x"] + line["width"] + 2, line["y"] + line["height"] - 4)
-    assert address(page, "trials") == []
+    expect_address(page, "trials", [])
     page.mouse.move(box["x"], box["y"] - 30)
     expect(tip).to_be_empty()
 
@@ -228,7 +229,7 @@ def test_choices_of_all_types_and_parameters_that_are_not_always_there(site, pag
     expect(found.get_by_role("group", name="kind").get_by_text(MARKUP)).to_be_visible()
     found.get_by_text("Ranges", exact=True).click()
     found.get_by_role("group", name="kind").get_by_label(MARKUP).uncheck()
-    assert address(page, "where") == [f"params.kind!={MARKUP}"]
+    expect_address(page, "where", [f"params.kind!={MARKUP}"])
     told = site.api.get("/studies/s/trials", params={"limit": 100}).json()["items"]
     expect(selected(page)).to_have_text(f"{sum(trial['params']['kind'] != MARKUP for trial in told)} of 8 trials")
 

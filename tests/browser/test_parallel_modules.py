@@ -11,6 +11,11 @@ KIND = {"column": "params.kind", "kind": "choices", "low": -0.5, "high": 2.5, "c
 
 
 @pytest.fixture
+def page(home):
+    return home
+
+
+@pytest.fixture
 def script(page):
     """Runs a script in the page with modules at hand, and what it is given."""
 

@@ -1,9 +1,9 @@
 """What is selected: one selection for all panels, which the address keeps."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from browser_addresses import expect_query
 from browser_studies import ask, complete, create
 from playwright.sync_api import expect
 
@@ -21,10 +21,6 @@ def bar(page):
     return page.get_by_role("region", name="Selection", exact=True)
 
 
-def query(page):
-    return parse_qs(urlsplit(page.url).query)
-
-
 def open_table(panel):
     panel.get_by_text("As a table").click()
     return panel.locator("tbody tr")
@@ -38,10 +34,10 @@ def test_a_link_shows_what_its_sender_selected(page, study, bar):
     expect(bar.get_by_role("link", name="trial 2")).to_have_attribute("href", "/studies/s/trials/2")
     bar.get_by_role("button", name="Remove value<0.6").click()
     expect(bar.get_by_role("status")).to_have_text("3 of 5 trials")
-    assert query(page) == {"where": ["params.units>=16"], "state": ["completed"], "trials": ["2"]}
+    expect_query(page, {"where": ["params.units>=16"], "state": ["completed"], "trials": ["2"]})
     bar.get_by_role("button", name="Clear").click()
     expect(bar).to_have_count(0)
-    assert query(page) == {}
+    expect_query(page, {})
 
 
 def test_what_arrives_is_selected_too(site, page, study, bar):
@@ -53,7 +49,7 @@ def test_what_arrives_is_selected_too(site, page, study, bar):
 
 def test_a_condition_of_nothing_is_marked_and_the_page_stays(page, study, bar):
     page.goto(f"/studies/{study}?where=params.gone>1&where=nonsense&trials=-1,x")
-    expect(bar.get_by_role("listitem")).to_contain_text("params.gone>1 (there is no such column)")
+    expect(bar.get_by_role("listitem")).to_contain_text("params.gone>1 (There is no parameter gone.")
     expect(bar.get_by_role("status")).to_have_text("0 of 5 trials")
     expect(page.get_by_role("region", name="History")).to_contain_text("As a table")
 
@@ -70,7 +66,7 @@ def test_the_history_tells_its_trials_and_keys_pick_them(page, study, bar):
     expect(history.locator(".chart-tip")).to_contain_text("val_loss 0.25")
     chart.press("Enter")
     expect(bar.get_by_role("link", name="trial 1")).to_be_visible()
-    assert query(page) == {"trials": ["1"]}
+    expect_query(page, {"trials": ["1"]})
     chart.press("Escape")
     expect(history.locator(".chart-tip")).to_have_count(0)
 
@@ -78,6 +74,7 @@ def test_the_history_tells_its_trials_and_keys_pick_them(page, study, bar):
 def test_a_box_in_the_history_selects_what_is_in_it(page, study, bar):
     page.goto(f"/studies/{study}")
     plot = page.get_by_role("region", name="History", exact=True).locator(".u-over")
+    plot.wait_for()
     area = plot.bounding_box()
     # The whole width, and the lower half: between the values 0.25 and 0.75 that is below 0.5 or so.
     page.mouse.move(area["x"] + 1, area["y"] + area["height"] * 0.6)

@@ -1,7 +1,13 @@
 """Who comes in, and who does not."""
 
+import pytest
 from browser_studies import create
 from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(home):
+    return home
 
 
 def test_every_page_of_the_dashboard_asks_strangers_to_sign_in(new_page):

@@ -7,6 +7,11 @@ from browser_studies import ask, complete, create
 from playwright.sync_api import expect
 
 
+@pytest.fixture
+def page(home):
+    return home
+
+
 @pytest.fixture(scope="session")
 def kept_postgres_url(postgres):
     """A database for all tests here: each has a project of its own."""

@@ -3,8 +3,14 @@
 import re
 import sqlite3
 
+import pytest
 from browser_studies import complete, create
 from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(home):
+    return home
 
 
 def names(page):

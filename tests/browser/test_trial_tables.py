@@ -40,6 +40,11 @@ SELECT = """async ([study, blocks, conditions]) => {
 }"""
 
 
+@pytest.fixture
+def page(home):
+    return home
+
+
 def wire(number):
     return str(number).replace("inf", "Infinity").replace("nan", "NaN") if not isfinite(number) else number
 

@@ -7,6 +7,11 @@ from playwright.sync_api import expect
 MARKUP = "<img src=x onerror=alert(1)><b>bold</b>"
 
 
+@pytest.fixture
+def page(home):
+    return home
+
+
 @pytest.fixture(autouse=True)
 def _no_dialog(new_page, page):
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))

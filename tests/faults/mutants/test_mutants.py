@@ -5,10 +5,8 @@ renewals, first the one that its row names; of mutants of a worker the simulatio
 all, and the code as it is, which must pass, with `HPSEARCH_EFFORT=10 pytest -n 2 tests/faults/mutants`.
 """
 
-import subprocess
-from random import Random
-
 import pytest
+from commit import drawn
 from effort import EFFORT, tries
 from faults.mutants.hunt import ROOT, SUITES, hunt, mutated
 from faults.mutants.table import MUTANTS
@@ -18,8 +16,7 @@ LARGE = 5
 
 
 def _drawn():
-    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return Random(found.stdout.strip()).sample(MUTANTS, min(tries(8), len(MUTANTS)))
+    return drawn().sample(MUTANTS, min(tries(8), len(MUTANTS)))
 
 
 def test_there_are_enough():
