@@ -2,8 +2,14 @@
 
 import re
 
+import pytest
 from browser_studies import ask, complete, create, tell
 from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(home):
+    return home
 
 
 def seeded(site, name, seed, *values, **fields):

@@ -100,7 +100,7 @@ def test_the_events_of_one_trial(site, page, events):
         ({"cause": "new_word", "to_state": "running"}, "new_word: queued to running"),
     ],
 )
-def test_events_in_words(page, event, words):
+def test_events_in_words(home, event, words):
     event = {"trial": 3, "attempt": 2, "reason": None, "from_state": "queued"} | event
     script = "(event) => import('/static/pages/study/words.js').then(({ inWords }) => inWords(event))"
-    assert page.evaluate(script, event) == words
+    assert home.evaluate(script, event) == words

@@ -96,10 +96,10 @@ STRANGE_MISTAKES = [
 ]
 
 
-def test_what_has_these_names_and_another_form(page):
+def test_what_has_these_names_and_another_form(home):
     script = "([name, told]) => import('/static/pages/trial/judgement.js').then((found) => found[name](told))"
-    assert [page.evaluate(script, ["confusionOf", told]) for told in STRANGE_MATRICES] == [None] * len(STRANGE_MATRICES)
-    assert [page.evaluate(script, ["mistakesOf", told]) for told in STRANGE_MISTAKES] == [None] * len(STRANGE_MISTAKES)
+    assert [home.evaluate(script, ["confusionOf", told]) for told in STRANGE_MATRICES] == [None] * len(STRANGE_MATRICES)
+    assert [home.evaluate(script, ["mistakesOf", told]) for told in STRANGE_MISTAKES] == [None] * len(STRANGE_MISTAKES)
     items = [
         None,
         {},
@@ -108,7 +108,7 @@ def test_what_has_these_names_and_another_form(page):
         picture([]) | {"pixels": 3},
         picture([1, 2, 3, 4], label="<b>"),
     ]
-    found = page.evaluate(
+    found = home.evaluate(
         script, ["mistakesOf", {"shape": [2, 2, 1], "items": [*items, picture([1, 2, 3, 4], index="x")]}]
     )
     assert [(item["label"], item["index"]) for item in found["items"]] == [(9, -1)]

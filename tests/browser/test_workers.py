@@ -55,7 +55,8 @@ def answer_with(page, **fields):
     page.route("**/api/v1/workers?*", answer)
 
 
-def test_what_a_worker_tells(site, page):
+def test_what_a_worker_tells(site, home):
+    page = home
     renew(site, "node-9", **TOLD)
     page.get_by_role("link", name="Workers").click()
     found = row(page, "node-9")
