@@ -36,11 +36,14 @@ def test_versions_are_exact_and_digests_are_kept():
         assert "resolved" not in package
 
 
+IMPORT = r'(?m)(?:^import\b[^;"]*?|\bimport\(\s*)"([^./"][^"]*)"'
+
+
 def test_no_module_of_ours_imports_by_another_name():
     bare = set()
     for path in (ROOT / "api" / "hpsearch_api" / "static").rglob("*.js"):
         if "vendor" not in path.parts:
-            bare |= set(re.findall(r'(?:from|import\()\s*"([^./"][^"]*)"', path.read_text()))
+            bare |= set(re.findall(IMPORT, path.read_text()))
     assert bare <= IMPORTS.keys()
     assert "preact" in bare
 
