@@ -11,7 +11,7 @@ from peer import Answer, problem
 from hpsearch.wire.base import Page
 
 BASE = "/api/v1/studies"
-RUNG = {"rung": 3, "reached": 9, "stopped": 6, "least": 0.5, "greatest": 2.0}
+RUNG = {"rung": 3, "reached": 9, "stopped": 6, "least": 0.5, "greatest": 2.0, "bar": None}
 
 
 def page(*items):
