@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hpsearch.client import Client
 from hpsearch.study import Study
@@ -51,14 +51,14 @@ PARTS = {"parallel": "Parallel coordinates"}
 def searches() -> Iterator[Study]:
     """What is searched: the example on digits, larger; with successive halving; with three seeds; and MNIST."""
     digits = yaml.safe_load((DOCS.parent / "examples" / "digits.yaml").read_text(encoding="utf-8"))
-    yield parse(Study, digits | {"budget": {"max_trials": 80}, "tags": ["digits", "tpe"]})
+    yield parse(Study, digits | {"budget": {"max_trials": 60}, "tags": ["digits", "tpe"]})
     pruner = {"name": "asha", "min_resource": 2, "reduction_factor": 3}
     yield parse(
-        Study, digits | {"name": "digits-asha", "pruner": pruner, "budget": {"max_trials": 80}, "tags": ["digits"]}
+        Study, digits | {"name": "digits-asha", "pruner": pruner, "budget": {"max_trials": 60}, "tags": ["digits"]}
     )
     for seed in (1, 2, 3):
         sampler = {"name": "random", "seed": seed}
-        yield parse(Study, digits | {"name": f"seed-{seed}", "sampler": sampler, "budget": {"max_trials": 24}})
+        yield parse(Study, digits | {"name": f"seed-{seed}", "sampler": sampler, "budget": {"max_trials": 16}})
     if (Path(os.environ.get("HPSEARCH_DATA", "")) / "mnist").is_dir():
         yield parse(
             Study,
@@ -75,11 +75,11 @@ def searches() -> Iterator[Study]:
                     "batch_size": {"type": "categorical", "choices": [128, 256]},
                 },
                 "sampler": {"name": "tpe", "seed": 3},
-                "budget": {"max_trials": 12},
+                "budget": {"max_trials": 6},
                 "settings": {
                     "data": {"name": "idx", "path": "mnist", "validation": {"last": 10_000}},
                     "hidden_units": [128],
-                    "max_epochs": 5,
+                    "max_epochs": 3,
                 },
             },
         )
@@ -145,7 +145,7 @@ def _pictures(browser: Browser, address: str, theme: str, studies: list[str]) ->
 def _settle(page: Page) -> None:
     """Waits until everything has been read and drawn."""
     page.get_by_role("heading", level=1).first.wait_for()
-    page.wait_for_function("document.querySelectorAll('.skeleton').length === 0")
+    expect(page.locator(".skeleton")).to_have_count(0)
     page.wait_for_timeout(1500)  # canvases draw bit by bit
 
 
