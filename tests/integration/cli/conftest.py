@@ -26,7 +26,9 @@ class Desk:
         self.folder = folder
         self.work = folder / "work"
         self.work.mkdir()
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("HPSEARCH_")}
+        # COLUMNS and LINES would hold against the size of a terminal.
+        ours = ("HPSEARCH_", "COLUMNS", "LINES")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
         self.started: list[subprocess.Popen[str]] = []
