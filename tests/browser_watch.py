@@ -3,6 +3,9 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+"""What the browser is started with."""
+
 
 class Watched:
     """What a page did that it should not: errors, refused by its policy or not caught, and requests to elsewhere."""

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import quick_compiler  # noqa: F401 - before anything is compiled
+from quick_compiler import compile_quickly
 
 from hpsearch.study import Direction
 from hpsearch.trial import Decision
@@ -17,6 +17,7 @@ from hpsearch_workers.population.engine import Engine
 from hpsearch_workers.population.network import Data, PopulationObjective, Training
 from hpsearch_workers.population.trial import Metrics, Trial
 
+compile_quickly()
 SAMPLES, VALIDATION = 10, 6
 
 

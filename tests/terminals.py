@@ -1,13 +1,6 @@
 """A process in a terminal of its own, as a person sits at it."""
 
-import errno
-import fcntl
-import os
-import pty
 import re
-import select
-import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pexpect
 from patience import SECONDS
 
 _HOME = "\x1b[H"
@@ -27,34 +21,32 @@ class Terminal:
     def __init__(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], columns: int = 100, lines: int = 30
     ) -> None:
-        self._master, self._slave = pty.openpty()
-        self.resize(columns, lines)
-        self.before = self.modes()
-        self.written = ""
-        self.process = subprocess.Popen(
-            command,
+        program, *arguments = command
+        self._child = pexpect.spawn(
+            program,
+            arguments,
             cwd=folder,
             env={**environment, "TERM": "xterm-256color"},
-            stdin=self._slave,
-            stdout=self._slave,
-            stderr=self._slave,
-            start_new_session=True,
-            preexec_fn=self._own,  # noqa: PLW1509  # it is one system call
+            dimensions=(lines, columns),
+            encoding="utf-8",
+            codec_errors="replace",
         )
-
-    def _own(self) -> None:
-        # The controlling terminal, so that Ctrl-C and Ctrl-Z reach it as signals.
-        fcntl.ioctl(self._slave, termios.TIOCSCTTY, 0)
+        self.pid = self._child.pid
+        self.before = self.modes()
+        self.written = ""
 
     def resize(self, columns: int, lines: int) -> None:
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self._child.setwinsize(lines, columns)
 
     def modes(self) -> list[Any]:
         """How the terminal treats what is typed."""
-        return termios.tcgetattr(self._slave)
+        return termios.tcgetattr(self._child.child_fd)
 
     def type(self, keys: str) -> None:
-        os.write(self._master, keys.encode())
+        self._child.send(keys)
+
+    def signal(self, number: int) -> None:
+        self._child.kill(number)
 
     def picture(self) -> list[str]:
         """The lines of the newest picture that was drawn from the top, without colours."""
@@ -66,8 +58,7 @@ class Terminal:
         deadline = time.monotonic() + SECONDS
         while not condition():
             assert time.monotonic() < deadline, f"waited for {what}:\n" + "\n".join(self.picture())
-            if select.select([self._master], [], [], 0.05)[0]:
-                self._read()
+            self._read()
 
     def shows(self, *texts: str) -> None:
         """Waits until a picture has all of these texts."""
@@ -75,21 +66,12 @@ class Terminal:
 
     def ended(self) -> int:
         """The exit code, when it has ended and all was read."""
-        self.until(lambda: self.process.poll() is not None, "the end")
-        while select.select([self._master], [], [], 0)[0]:
-            self._read()
-        return self.process.returncode
+        self.until(self._child.eof, "the end")
+        return self._child.wait()
 
     def close(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        self.process.wait()
-        os.close(self._master)
-        os.close(self._slave)
+        self._child.close(force=True)
 
     def _read(self) -> None:
-        try:
-            self.written += os.read(self._master, 65_536).decode(errors="replace")
-        except OSError as error:
-            if error.errno != errno.EIO:  # nobody has it open any more
-                raise
+        with suppress(pexpect.TIMEOUT, pexpect.EOF):
+            self.written += self._child.read_nonblocking(65_536, timeout=0.05)

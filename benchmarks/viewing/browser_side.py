@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from math import inf
 from threading import Event, Thread
 
@@ -22,6 +23,8 @@ SCREEN_GOAL = 1.0
 VISITS = 5
 EVENTS = 20
 """Trials told a second."""
+HELD = 100
+"""Trials that are asked for at once to be told: none waits longer than a lease lasts."""
 PAUSE = 2.0
 """Seconds between two trials that the screen is watched for."""
 HOVERS = 40
@@ -119,11 +122,10 @@ def _live(tab: Tab, server: Server, part: str, address: str, seconds: float) -> 
     until = time.perf_counter() + seconds
     tasks: list[float] = []
     seen: list[float] = []
-    with _telling(server, int(seconds * EVENTS) + EVENTS):
-        leases = _ask(reader, "watcher", int(seconds / PAUSE) + 1)
-        while leases and time.perf_counter() < until:
+    with _telling(server):
+        while time.perf_counter() < until:
             best = _best(reader) - 1
-            _tell(reader, leases.pop(), best)
+            _tell(reader, *_ask(reader, "watcher", 1), best)
             told = time.time()
             if part == FIRST:
                 shown = tab.ask(f"bench.shown('[-\u2212]{-best:.0f}(?![0-9])')")
@@ -138,17 +140,19 @@ def _live(tab: Tab, server: Server, part: str, address: str, seconds: float) -> 
 
 
 @contextmanager
-def _telling(server: Server, trials: int) -> Iterator[None]:
-    """Tells so many trials in another thread, EVENTS a second."""
+def _telling(server: Server) -> Iterator[None]:
+    """Tells trials in another thread, EVENTS a second."""
     reader, over = Reader(server), Event()
-    leases = _ask(reader, "teller", trials)
+    leases = _ask(reader, "teller", HELD)
 
     def run() -> None:
         began = time.perf_counter()
-        for place, lease in enumerate(leases):
+        for place in count():
             if over.wait(max(0.0, began + place / EVENTS - time.perf_counter())):
                 return
-            _tell(reader, lease, 1.0 + place)
+            if not leases:
+                leases.extend(_ask(reader, "teller", HELD))
+            _tell(reader, leases.pop(), 1.0 + place)
 
     thread = Thread(target=run)
     thread.start()
@@ -163,15 +167,11 @@ def _best(reader: Reader) -> float:
     return min(-100.0, float(json.loads(reader.get(f"/api/v1/studies/{NAME}", keep=True).content)["best_value"]))
 
 
-def _ask(reader: Reader, worker: str, count: int) -> list[str]:
+def _ask(reader: Reader, worker: str, wanted: int) -> list[str]:
     leases: list[str] = []
-    while len(leases) < count:
-        ask = {
-            "worker": worker,
-            "request_id": f"{worker}-{time.time()}",
-            "count": min(1000, count - len(leases)),
-            "studies": [NAME],
-        }
+    while len(leases) < wanted:
+        request = f"{worker}-{time.time()}"
+        ask = {"worker": worker, "request_id": request, "count": wanted - len(leases), "studies": [NAME]}
         leases += [lease["lease"] for lease in reader.post("/ask", ask)["leases"]]
     return leases
 

@@ -53,6 +53,10 @@ class Axis:
 
     def value(self, share: float) -> float:
         """The number at a share."""
+        # Rounding may lead beyond an end.
+        return min(max(self._between(share), self.low), self.high)
+
+    def _between(self, share: float) -> float:
         if self.is_log:
             return float(10 ** (log10(self.low) * (1 - share) + log10(self.high) * share))
         return self.low * (1 - share) + self.high * share

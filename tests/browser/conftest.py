@@ -1,7 +1,6 @@
 """A browser on a real server: Debian's Chromium, without a screen. Tests are skipped, with the reason, where there is none."""
 
 import shutil
-import time
 from collections import defaultdict
 from contextlib import suppress
 from functools import cache
@@ -10,14 +9,13 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from browser_watch import Watched
+from browser_watch import FLAGS, Watched
 from commit import drawn
 from effort import EFFORT
 from patience import SECONDS
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
-from processes import TOKEN, Processes
+from processes import TOKEN, Processes, wait_until
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE = {"width": 1360, "height": 900}
 
 ALWAYS = {"test_access", "test_policy", "test_report", "test_sign_in", "test_studies", "test_study"}
@@ -60,11 +58,13 @@ class Site:
     def session(self, token: str) -> list[dict[str, str]]:
         """What a browser has that signed in with this token."""
         with httpx2.Client(base_url=self.address, timeout=SECONDS) as browser:
-            signed_in = browser.post("/login", data={"token": token}, headers={"Origin": self.address})
-            while signed_in.status_code == 429:  # one a second in the long run
-                time.sleep(1.0)
-                signed_in = browser.post("/login", data={"token": token}, headers={"Origin": self.address})
-            assert signed_in.status_code == 303
+
+            def is_let_in() -> bool:
+                answer = browser.post("/login", data={"token": token}, headers={"Origin": self.address})
+                assert answer.status_code in {303, 429}  # one a second in the long run
+                return answer.status_code == 303
+
+            wait_until(is_let_in, "to be let in")
             return [{"name": name, "value": value, "url": self.address} for name, value in browser.cookies.items()]
 
     def _client(self, token: str) -> httpx2.Client:

@@ -42,11 +42,31 @@ def test_curves_in_numbers_by_metric(site, page, curves):
     expect(curves.get_by_role("link", name="trial 0, the best")).to_be_visible()
     curves.get_by_label("Metric").select_option("train_loss")
     expect(chart(curves)).to_have_accessible_name(re.compile("^train_loss of 1 trial "))
-    expect(table(curves)).to_have_text([re.compile("Trial"), "0completed32.50.52.50.5"])
+    expect(rows).to_have_text([re.compile("Trial"), "0completed32.50.52.50.5"])  # it stays open
     page.reload()
     expect(chart(curves)).to_have_accessible_name(re.compile("^train_loss of 1 trial "))
     report(site.api, third, "NaN", 0.25, train_loss=[1, 0.125])  # nobody touches the page
     expect(chart(curves)).to_have_accessible_name(re.compile("^train_loss of 2 trials "))
+
+
+def test_what_was_shown_stays_while_another_metric_is_on_its_way(site, page, curves):
+    create(site.api, "s")
+    report(site.api, *ask(site.api, "s", 1), 3.0, train_loss=[2.5])
+    page.goto("/studies/s")
+    expect(chart(curves)).to_have_accessible_name(re.compile("^val_loss "))
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/charts/curves?metric=train_loss", hold)
+    curves.get_by_label("Metric").select_option("train_loss")
+    expect(curves.locator("[aria-busy=true]")).to_have_count(1)
+    expect(chart(curves)).to_have_accessible_name(re.compile("^val_loss "))
+    for route in held:
+        route.continue_()
+    expect(chart(curves)).to_have_accessible_name(re.compile("^train_loss "))
+    expect(curves.locator("[aria-busy=true]")).to_have_count(0)
 
 
 def test_picking_curves_by_the_keyboard_and_showing_only_those(site, page, curves):
@@ -114,7 +134,8 @@ def test_how_each_of_several_objectives_is_spread(site, page):
         tell(site.api, {"lease": lease["lease"], "state": "completed", "values": values})
     page.goto("/studies/two?tab=analysis")
     panel = page.get_by_role("region", name="Distribution of values", exact=True)
-    expect(table(panel)).to_have_text([re.compile("loss"), "150.0 %", "2100.0 %"])
+    rows = table(panel)
+    expect(rows).to_have_text([re.compile("loss"), "150.0 %", "2100.0 %"])
     panel.get_by_label("Objective").select_option("speed")
     expect(panel.get_by_role("application")).to_have_accessible_name(re.compile("speed"))
-    expect(table(panel)).to_have_text([re.compile("speed"), "750.0 %", "9100.0 %"])
+    expect(rows).to_have_text([re.compile("speed"), "750.0 %", "9100.0 %"])

@@ -87,6 +87,9 @@ def test_a_range_is_moved_by_the_arrow_keys(page, study):
     range_of(found, "units").press("ArrowUp")
     expect(range_of(found, "units")).to_have_accessible_name(re.compile("Range of units: 3[3-5] to 6[5-7]"))
     expect_address(page, "where", lambda found: found[0] in {f"params.units>={low}" for low in (33, 34, 35)})
+    for _ in range(4):
+        range_of(found, "units").press("ArrowDown")
+    expect_address(page, "where", lambda found: int(found[0].removeprefix("params.units>=")) < 32)
 
 
 def test_ranges_are_typed_and_ticked(page, study):

@@ -124,12 +124,12 @@ def test_marks_are_round_and_few(call):
 def test_tones_go_by_rank_and_stay_while_they_fit(script):
     body = """
       const values = Float64Array.from({length: 1000}, (_, place) => place).fill(1e9, 999);
-      const scale = tones.scaleOf(values, false, null);
-      const more = tones.scaleOf([...values, 5, NaN, Infinity], false, scale);
-      const many = tones.scaleOf([...values, ...values], false, scale);
+      const scale = tones.rankScale(values, false, null);
+      const more = tones.rankScale([...values, 5, NaN, Infinity], false, scale);
+      const many = tones.rankScale([...values, ...values], false, scale);
       const told = [0, 500, 998, 1e9, NaN, Infinity, -Infinity].map((value) => tones.toneOf(scale, value));
-      const up = tones.toneOf(tones.scaleOf(values, true, scale), 0);
-      return {told, kept: more === scale, renewed: many !== scale, up, none: tones.scaleOf([NaN, Infinity], false, null)};
+      const up = tones.toneOf(tones.rankScale(values, true, scale), 0);
+      return {told, kept: more === scale, renewed: many !== scale, up, none: tones.rankScale([NaN, Infinity], false, null)};
     """
     found = script({"tones": "charts/parallel/tones"}, body)
     assert found["told"][0] == 63

@@ -48,7 +48,7 @@ def test_what_is_not_finite_is_written_out(site, page, lease):
         report_step(site.api, lease, step, value)
     page.goto("/studies/s/trials/0")
     expect(legend(page)).to_have_text(
-        ["val_loss -1e+300NaN at step 1, Infinity at step 3, -Infinity at step 4 and 1 more"]
+        ["val_loss -1e+300 NaN at step 1, Infinity at step 3, -Infinity at step 4 and 1 more"]
     )
     rows = table(page, "loss")
     expect(rows.nth(1)).to_have_text("11NaN")

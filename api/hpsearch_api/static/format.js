@@ -172,6 +172,12 @@ export function percent(share) {
 }
 
 /**
+ * A share in percent, to a tenth.
+ * @param {number} share from 0 to 1
+ */
+export const tenths = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "—");
+
+/**
  * Seconds between two times of the wire, up to now where the second is open.
  * @param {string | null} from
  * @param {string | null} to

@@ -21,7 +21,8 @@ import { connection, noteConnection, serial, watch } from "./live.js";
  * @returns {Resource<T>}
  */
 export function useResource(load, events, inputs, changed) {
-  const { resource, begin, show } = useLook(load);
+  const key = useMemo(() => ({}), [events, ...inputs]);
+  const { resource, begin, show } = useLook(load, key);
   const latest = useRef({ changed, value: resource.value });
   latest.current = { changed, value: resource.value };
   useEffect(() => {
@@ -39,7 +40,7 @@ export function useResource(load, events, inputs, changed) {
       stop();
       end();
     };
-  }, [events, ...inputs]);
+  }, [key]);
   return resource;
 }
 
@@ -52,7 +53,7 @@ export function useResource(load, events, inputs, changed) {
  * @returns {Resource<T>}
  */
 export function useVersions(load, key, version) {
-  const { resource, begin } = useLook(load);
+  const { resource, begin } = useLook(load, key);
   const refresh = useMemo(() => serial(resource.refresh), []);
   useEffect(begin, [key]);
   useEffect(() => {
@@ -64,42 +65,45 @@ export function useVersions(load, key, version) {
 }
 
 /**
- * A resource that is loaded when it is told to. `begin` forgets what was loaded before, and gives what ends it; `show` takes a value in.
+ * A resource that is loaded when it is told to. What was loaded under another key is none of its value. `begin` gives what ends the looks
+ * under a key; `show` takes a value in.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {unknown} key
  */
-function useLook(load) {
-  const [state, setState] = useState(/** @type {{value: T | null, error: Error | null}} */ ({ value: null, error: null }));
+function useLook(load, key) {
+  const [state, setState] = useState({ key, value: /** @type {T | null} */ (null), error: /** @type {Error | null} */ (null) });
   const aborter = useRef(new AbortController());
-  const latest = useRef(load);
-  latest.current = load;
+  const latest = useRef({ load, key });
+  latest.current = { load, key };
 
-  const show = useCallback((/** @type {T} */ value) => setState({ value, error: null }), []);
+  const show = useCallback((/** @type {T} */ value) => setState({ key: latest.current.key, value, error: null }), []);
 
   const refresh = useCallback(async () => {
     const { signal } = aborter.current;
+    const { load, key } = latest.current;
     try {
-      const value = await latest.current(signal);
+      const value = await load(signal);
       if (signal.aborted) return;
       noteConnection(true);
-      setState({ value, error: null });
+      setState({ key, value, error: null });
     } catch (error) {
       if (signal.aborted) return;
       const gone = error instanceof Unreachable;
       noteConnection(!gone);
       const found = error instanceof Error ? error : new Error(String(error));
-      setState((before) => ({ value: gone ? before.value : null, error: found }));
+      setState((before) => ({ key, value: gone && before.key === key ? before.value : null, error: found }));
     }
   }, []);
 
   const begin = useCallback(() => {
     const own = new AbortController();
     aborter.current = own;
-    setState({ value: null, error: null });
     return () => own.abort();
   }, []);
 
-  return { resource: { ...state, refresh }, begin, show };
+  const { value, error } = state.key === key ? state : { value: null, error: null };
+  return { resource: { value, error, refresh }, begin, show };
 }
 
 /**

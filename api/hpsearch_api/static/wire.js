@@ -325,13 +325,6 @@
  * @property {Decision[]} decision
  * @property {(string | null)[]} reason
  *
- * @typedef {object} Work
- * @property {string} objective
- * @property {Record<string, any>} settings
- * @property {string | string[]} metric
- * @property {Direction | Direction[]} direction
- * @property {number | null} max_trials
- *
  * @typedef {object} Rungs
  * @property {RungView[]} rungs
  *

@@ -1,7 +1,6 @@
 """`hpsearch top` in a terminal, with real servers that come and go."""
 
 import json
-import os
 import signal
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -124,7 +123,7 @@ def test_it_ends_cleanly(desk, api, how):
     if how == "ctrl-c":
         top.type("\x03")
     else:
-        top.process.send_signal(signal.SIGTERM)
+        top.signal(signal.SIGTERM)
     is_over(top)
     assert "Traceback" not in top.written
 
@@ -133,10 +132,10 @@ def test_ctrl_z_gives_the_terminal_back_until_it_goes_on(desk, api):
     top = desk.terminal("top")
     top.shows("There is no study yet")
     top.type("\x1a")
-    wait_until(lambda: _state(top.process.pid) == "T", "it to be stopped")
+    wait_until(lambda: _state(top.pid) == "T", "it to be stopped")
     top.until(lambda: top.written.count(LEAVE) == 1, "the end of its screen")
     assert top.modes() == top.before
-    os.kill(top.process.pid, signal.SIGCONT)
+    top.signal(signal.SIGCONT)
     create(api, "one")
     top.shows("1 study, 1 active")
     top.type("q")

@@ -1,15 +1,16 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hpsearch.cli.axis import Axis, Scale
 
-finite = st.floats(allow_nan=False, allow_infinity=False)
+finite = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
 
 
 @given(st.lists(st.floats(), max_size=20), st.sampled_from(Scale))
+@example([5e-324], Scale.LINEAR)
 def test_every_number_that_an_axis_holds_has_a_share(values, scale):
     axis = Axis.of(values, scale)
     shown = [value for value in values if math.isfinite(value) and (value > 0 or scale is not Scale.LOG)]
@@ -18,7 +19,7 @@ def test_every_number_that_an_axis_holds_has_a_share(values, scale):
         return
     assert [value for value in values if axis.holds(value)] == shown
     assert all(0 <= axis.share(value) <= 1 for value in shown)
-    assert axis.low <= axis.value(0.5) <= axis.high or axis.is_log
+    assert all(axis.low <= axis.value(share) <= axis.high for share in (0, 0.5, 1))
 
 
 @given(finite, finite, st.floats(0, 1))

@@ -26,16 +26,26 @@ export function told(axis, at) {
 export const shows = (axis, found) => Number.isFinite(found) && (axis.kind !== "log" || found > 0);
 
 /**
- * Whether numbers are better looked at by their logarithm: all positive, and over more than two decades.
+ * The least and the greatest of the finite numbers; null where there is none.
  * @param {Iterable<number>} numbers
+ * @returns {[number, number] | null}
  */
-export function spansDecades(numbers) {
+export function extremes(numbers) {
   let [low, high] = [Infinity, -Infinity];
   for (const found of numbers) {
     if (!Number.isFinite(found)) continue;
     if (found < low) low = found;
     if (found > high) high = found;
   }
+  return low > high ? null : [low, high];
+}
+
+/**
+ * Whether numbers are better looked at by their logarithm: all positive, and over more than two decades.
+ * @param {Iterable<number>} numbers
+ */
+export function spansDecades(numbers) {
+  const [low, high] = extremes(numbers) ?? [0, 0];
   return low > 0 && high / low > 100;
 }
 

@@ -4,7 +4,14 @@ import { theme } from "../theme.js";
 import { useStore } from "../store.js";
 
 /** Distinct in both themes, for lines that have no colour of their own: Okabe and Ito's, which most eyes tell apart. */
-export const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8b1f", "#999999"];
+const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8b1f", "#999999"];
+
+/**
+ * The colour of the line at a place among others.
+ * @param {number} place
+ */
+export const seriesColour = (place) => SERIES[place % SERIES.length] ?? "--accent";
+
 /** Of a sequential scale from the least to the greatest: viridis (van der Walt and Smith, 2015), as steady to the eye as to a printer. */
 const STOPS = /** @type {const} */ ([
   [68, 1, 84],
@@ -18,12 +25,9 @@ const STOPS = /** @type {const} */ ([
 const RAMP = 32;
 
 /**
- * A colour of the sequential scale.
+ * A colour of the sequential scale: red, green and blue.
  * @param {number} share from 0 to 1
  */
-export const shade = (share) => `rgb(${partsAt(share).join(" ")})`;
-
-/** @param {number} share */
 function partsAt(share) {
   const at = Math.min(1, Math.max(0, share)) * (STOPS.length - 1);
   const below = Math.min(STOPS.length - 2, Math.floor(at));

@@ -1,4 +1,4 @@
-import { spansDecades } from "./axis.js";
+import { extremes, spansDecades } from "./axis.js";
 
 /**
  * From values to shares of a scale of colours and back: 0 is the worst value, 1 the best.
@@ -12,12 +12,12 @@ import { spansDecades } from "./axis.js";
  * @returns {Scale}
  */
 export function scaleOf(lists, rising) {
-  const finite = lists.flatMap((list) => Array.from(list).filter(Number.isFinite));
-  const [low, high] = [finite.reduce((one, other) => Math.min(one, other), Infinity), finite.reduce((one, other) => Math.max(one, other), -Infinity)];
+  const numbers = lists.flatMap((list) => Array.from(list));
+  const [low, high] = extremes(numbers) ?? [NaN, NaN];
   const turned = (/** @type {number} */ share) => (rising ? share : 1 - share);
   if (!(low < high)) return { share: () => 0.5, value: () => (low === high ? low : NaN) };
   // Of logarithms and halves, since quotients and differences of numbers need not be finite.
-  if (spansDecades(finite)) {
+  if (spansDecades(numbers)) {
     const [from, to] = [Math.log(low), Math.log(high)];
     return { share: (value) => turned((Math.log(value) - from) / (to - from)), value: (share) => Math.exp(from * (1 - turned(share)) + to * turned(share)) };
   }

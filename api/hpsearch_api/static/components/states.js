@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Refused } from "../api.js";
 import { duration } from "../format.js";
@@ -41,14 +41,16 @@ export function Failed({ error, retry }) {
 }
 
 /**
- * A resource: loading, its error, or what `children` makes of its value.
+ * A resource: loading, its error, or what `children` makes of its value. While another value is on its way, what was made of the last one stays.
  * @template T
  * @param {{of: import("../resource.js").Resource<T>, what: string, children: (value: T) => any}} props
  */
 export function Loaded({ of, what, children }) {
-  if (of.value !== null) return children(of.value);
-  if (of.error !== null) return html`<${Failed} error=${of.error} retry=${of.refresh} />`;
-  return html`<${Loading} what=${what} />`;
+  const made = useRef(/** @type {any} */ (null));
+  if (of.value !== null) made.current = children(of.value);
+  else if (of.error !== null) made.current = null;
+  if (made.current !== null) return html`<div class="loaded" aria-busy=${of.value === null ? "true" : "false"}>${made.current}</div>`;
+  return of.error === null ? html`<${Loading} what=${what} />` : html`<${Failed} error=${of.error} retry=${of.refresh} />`;
 }
 
 /** Says that the server does not answer, and since when what is shown is old. */

@@ -18,7 +18,7 @@ const STALE = 1.15;
  * @param {Scale | null} before
  * @returns {Scale | null}
  */
-export function scaleOf(values, rising, before) {
+export function rankScale(values, rising, before) {
   const finite = Float64Array.from(values).filter(Number.isFinite);
   const count = finite.length;
   if (count === 0) return null;

@@ -176,8 +176,7 @@ function Brush({ axis, span, range, onRange }) {
     if (event.key === "Delete" || event.key === "Backspace") onRange(null, true);
     else if (shares !== null && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       const step = axis.kind === "choices" || axis.whole ? Math.max(STEP, 1 / (axis.high - axis.low)) : STEP;
-      const whole = grab([-1, 2], 0, 0);
-      onRange(rangeAt(axis, drag({ ...whole, range: shares }, event.key === "ArrowUp" ? step : -step)), true);
+      onRange(rangeAt(axis, drag({ part: "whole", from: 0.5, range: shares }, event.key === "ArrowUp" ? 0.5 + step : 0.5 - step)), true);
     } else return;
     event.preventDefault();
   }

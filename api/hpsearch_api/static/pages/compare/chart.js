@@ -1,55 +1,44 @@
 import { useMemo } from "preact/hooks";
 
-import { spansDecades } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
-import { SERIES } from "../../charts/colours.js";
+import { axisOf, kindOf } from "../../charts/choices.js";
+import { seriesColour } from "../../charts/colours.js";
 import { Legend } from "../../charts/legend.js";
 import { Empty } from "../../components/states.js";
-import { number, real } from "../../format.js";
+import { floats, number } from "../../format.js";
 import { html } from "../../html.js";
 
 /** @import { Key } from "../../charts/legend.js" */
 /** @import { Axis } from "../../charts/axis.js" */
 /** @import { Layer } from "../../charts/layers.js" */
-/** @import { WireNumber } from "../../format.js" */
 /** @import { Drawn } from "./compared.js" */
 
-/** @type {[string, string][]} */
-export const AGAINST = [
-  ["number", "trials"],
-  ["seconds", "wall time"],
-  ["device_seconds", "device seconds"],
-];
 /** How a line of one seed is drawn beside the median: hexadecimal, the eighth of opaque and more. */
 const FAINT = "66";
-
-/** @param {number} place of a group */
-export const colourOf = (place) => SERIES[place % SERIES.length] ?? "--accent";
 
 /**
  * The best so far of each search; of a repeated one the median over its studies, and between which quartiles they lie.
  * @param {{groups: Drawn[], against: string, scale: string, metric: string}} props
  */
 export function BestChart({ groups, against, scale, metric }) {
-  const label = AGAINST.find(([name]) => name === against)?.[1] ?? against;
+  const x = axisOf(against);
   const [layers, ends, y] = useMemo(() => {
-    const drawn = groups.flatMap((group, place) => layersOf(group, place, colourOf(place)));
+    const drawn = groups.flatMap((group, place) => layersOf(group, place, seriesColour(place)));
     const values = drawn.flatMap((layer) => (layer.kind === "cells" || layer.kind === "band" ? [] : Array.from(layer.y)));
-    const kind = scale === "log" || (scale === "auto" && spansDecades(values)) ? "log" : "linear";
-    return [drawn, values, /** @type {Axis} */ ({ label: metric, kind })];
+    return [drawn, values, /** @type {Axis} */ ({ label: metric, kind: kindOf(scale, values) })];
   }, [groups, scale, metric]);
   const silent = groups.flatMap(({ studies, lines }) => studies.filter((_, place) => (lines[place]?.x.length ?? 0) === 0).map(({ name }) => name));
   const positive = ends.some((value) => value > 0);
   if (ends.length === 0) return html`<${Empty} level=${3} title="None of them has a completed trial yet"><p class="muted">Lines begin with the first trial that ends with a number.</p><//>`;
   return html`<${Legend} label="Searches" keys=${groups.map(keyOf)} />
     <${Chart}
-      label=${`Best ${metric} so far of ${groups.map(({ name }) => name).join(", ")} against ${label}.`}
+      label=${`Best ${metric} so far of ${groups.map(({ name }) => name).join(", ")} against ${x.label}.`}
       height=${340}
-      x=${{ label, kind: against === "number" ? "linear" : "seconds" }}
+      x=${x}
       y=${y}
       layers=${layers}
       names=${(/** @type {number} */ place) => groups[place]?.name ?? ""}
-      rows=${{ columns: ["Search", "Study", label, `Best ${metric}`], rows: () => rowsOf(groups) }}
+      rows=${{ columns: ["Search", "Study", x.label, `Best ${metric}`], rows: () => rowsOf(groups) }}
     />
     ${silent.length > 0 && html`<p class="muted small">No line yet, for want of a completed trial: ${silent.join(", ")}.</p>`}
     ${scale === "log" && !positive && html`<p class="muted small" role="status">No value is positive, so none shows on a logarithmic scale.</p>`}`;
@@ -58,7 +47,7 @@ export function BestChart({ groups, against, scale, metric }) {
 /** @param {Drawn} group @param {number} place @returns {Key} */
 const keyOf = ({ name, studies, spread }, place) => ({
   label: spread === null ? name : html`${name} <span>median and quartiles of ${studies.length} seeds</span>`,
-  colour: colourOf(place),
+  colour: seriesColour(place),
   kind: "line",
 });
 
@@ -81,6 +70,3 @@ function rowsOf(groups) {
     studies.flatMap((study, place) => (lines[place]?.x ?? []).map((x, at) => [name, study.name, number(x), number(lines[place]?.y[at])])),
   );
 }
-
-/** @param {(WireNumber | null)[]} column */
-const floats = (column) => Float64Array.from(column, (cell) => real(cell) ?? NaN);

@@ -1,5 +1,6 @@
+import { AGAINST, SCALES } from "../../charts/choices.js";
 import { Button } from "../../components/button.js";
-import { Choice } from "../../components/choice.js";
+import { Choice, useChoice } from "../../components/choice.js";
 import { Empty, Failed, Loaded, Loading } from "../../components/states.js";
 import { many } from "../../format.js";
 import { html } from "../../html.js";
@@ -7,7 +8,7 @@ import { Panel } from "../../panel.js";
 import { useResource } from "../../resource.js";
 import { keep, place, useOption } from "../../router.js";
 import { useStore } from "../../store.js";
-import { AGAINST, BestChart } from "./chart.js";
+import { BestChart } from "./chart.js";
 import { Chooser } from "./chooser.js";
 import { allStudies, comparable, withLines } from "./compared.js";
 import { groupsOf } from "./groups.js";
@@ -24,12 +25,6 @@ const MOST_OFFERED = 5;
 const REPEATED = [
   ["together", "together"],
   ["apart", "apart"],
-];
-/** @type {[string, string][]} */
-const SCALES = [
-  ["auto", "automatic"],
-  ["linear", "linear"],
-  ["log", "logarithmic"],
 ];
 
 /** @param {string[]} names */
@@ -68,11 +63,9 @@ function Offers({ studies }) {
 
 /** @param {{found: StudyView[], names: string[]}} props all studies, and the names of those chosen */
 function Side({ found, names }) {
-  const [askedAgainst, setAgainst] = useOption("against", "number");
-  const against = AGAINST.some(([name]) => name === askedAgainst) ? askedAgainst : "number";
-  const [askedScale, setScale] = useOption("scale", "auto");
-  const scale = SCALES.some(([name]) => name === askedScale) ? askedScale : "auto";
-  const [repeated, setRepeated] = useOption("repeated", "together");
+  const [against, chooseAgainst] = useChoice("against", "Against", AGAINST);
+  const [scale, chooseScale] = useChoice("scale", "Scale", SCALES);
+  const [repeated, chooseRepeated] = useChoice("repeated", "Repeated searches", REPEATED);
   const [asked, setObjective] = useOption("objective", "0");
   const shared = sharedObjectives(found.filter(({ name }) => names.includes(name)));
   const objective = Number(asked) in shared ? Number(asked) : 0;
@@ -82,9 +75,7 @@ function Side({ found, names }) {
   const key = JSON.stringify([studies.map(({ name }) => name), against, objective, repeated]);
   const actions = html`${shared.length > 1 &&
     html`<${Choice} label="Objective" value=${String(objective)} choices=${shared.map((metric, at) => [String(at), metric])} onChoose=${setObjective} />`}
-    <${Choice} label="Against" value=${against} choices=${AGAINST} onChoose=${setAgainst} />
-    <${Choice} label="Repeated searches" value=${repeated} choices=${REPEATED} onChoose=${setRepeated} />
-    <${Choice} label="Scale" value=${scale} choices=${SCALES} onChoose=${setScale} />`;
+    ${chooseAgainst}${chooseRepeated}${chooseScale}`;
   return html`${missing.length > 0 && html`<p class="why" role="status">There is no study ${missing.join(", ")}: deleted, or never created.</p>`}
     ${studies.length > 0 &&
     html`<${Panel} title="Best so far" actions=${actions}>

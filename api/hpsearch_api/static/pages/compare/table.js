@@ -1,4 +1,4 @@
-import { useColours } from "../../charts/colours.js";
+import { seriesColour, useColours } from "../../charts/colours.js";
 import { Badge } from "../../components/badge.js";
 import { Table } from "../../components/table.js";
 import { count, duration, number } from "../../format.js";
@@ -7,7 +7,6 @@ import { Panel } from "../../panel.js";
 import { useResource } from "../../resource.js";
 import { studyPath, trialPath } from "../../router.js";
 import { progressOf } from "../studies/progress.js";
-import { colourOf } from "./chart.js";
 import { costsOf } from "./compared.js";
 
 /** @import { Resource } from "../../resource.js" */
@@ -31,7 +30,7 @@ export function FinalTable({ compared }) {
     {
       name: "name",
       label: "Study",
-      cell: ({ study, place }) => html`<span class="swatch" style=${{ background: colours(colourOf(place)) }} aria-hidden="true"></span> <a class="row-link" href=${studyPath(study.name)}>${study.name}</a>`,
+      cell: ({ study, place }) => html`<span class="swatch" style=${{ background: colours(seriesColour(place)) }} aria-hidden="true"></span> <a class="row-link" href=${studyPath(study.name)}>${study.name}</a>`,
     },
     { name: "state", label: "State", cell: ({ study }) => html`<${Badge} state=${study.state} reason=${study.reason} />` },
     { name: "sampler", label: "Sampler", cell: ({ study }) => `${study.definition.sampler.name}, seed ${study.seed}` },

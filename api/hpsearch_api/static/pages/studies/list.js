@@ -1,5 +1,5 @@
 /** How many studies a page has. */
-export const PAGE = 50;
+const PAGE = 50;
 
 /** The order without another choice: the newest first. */
 export const NEWEST = "-created_at";

@@ -1,10 +1,10 @@
-import { Choice } from "../../components/choice.js";
+import { useChoice } from "../../components/choice.js";
 import { Code } from "../../components/copy.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { number, value } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
-import { server, trialPath, useOption } from "../../router.js";
+import { server, trialPath } from "../../router.js";
 import { useOfStudy } from "../../resource.js";
 import { TRIAL_FORMS } from "./code.js";
 
@@ -21,11 +21,8 @@ const MOST = 20;
 export function BestPanel({ study }) {
   const best = /** @type {Resource<Best>} */ (useOfStudy(study.name, "/best"));
   const several = Array.isArray(study.definition.metric);
-  const [asked, choose] = useOption("best", "json");
-  const form = asked in TRIAL_FORMS ? asked : "json";
-  const choices = Object.entries(TRIAL_FORMS).map(([name, { label }]) => [name, label]);
-  const actions = html`<${Choice} label="As" value=${form} choices=${choices} onChoose=${choose} />`;
-  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh} actions=${actions}>
+  const [form, chooseForm] = useChoice("best", "As", Object.entries(TRIAL_FORMS).map(([name, { label }]) => [name, label]));
+  return html`<${Panel} title=${several ? "Pareto front" : "Best trial"} retry=${best.refresh} actions=${chooseForm}>
     <${Loaded} of=${best} what="the best trial">
       ${(/** @type {Best} */ { trials }) =>
         trials.length === 0

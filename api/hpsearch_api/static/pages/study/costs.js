@@ -1,12 +1,11 @@
 import { Legend } from "../../charts/legend.js";
-import { Choice } from "../../components/choice.js";
+import { useChoice } from "../../components/choice.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { Table } from "../../components/table.js";
-import { count, duration, many } from "../../format.js";
+import { count, duration, many, tenths } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
-import { useOption } from "../../router.js";
 
 /** @import { Column } from "../../components/table.js" */
 /** @import { Resource } from "../../resource.js" */
@@ -34,9 +33,8 @@ const CLOCKS = [
  */
 export function CostsPanel({ study }) {
   const costs = /** @type {Resource<Costs>} */ (useOfStudy(study.name, "/costs"));
-  const [by, setBy] = useOption("costs", "clock");
-  const actions = html`<${Choice} label="Time" value=${by} choices=${CLOCKS} onChoose=${setBy} />`;
-  return html`<${Panel} title="Costs" retry=${costs.refresh} actions=${actions}>
+  const [by, chooseBy] = useChoice("costs", "Time", CLOCKS);
+  return html`<${Panel} title="Costs" retry=${costs.refresh} actions=${chooseBy}>
     <${Loaded} of=${costs} what="the costs">
       ${(/** @type {Costs} */ found) =>
         found.spent.length === 0
@@ -58,10 +56,10 @@ function Spending({ found, onDevices }) {
     ["Attempts", count(rows.reduce((total, one) => total + one.count, 0))],
     ["Lost to faults", lost.length === 0 ? "nothing" : `${duration(lostSeconds)} by the clock, in ${many(lost.reduce((total, one) => total + one.count, 0), "attempt")}`],
   ];
-  const said = rows.map(({ label, share: part }) => `${label} ${percent(part)}`).join(", ");
+  const said = rows.map(({ label, share: part }) => `${label} ${tenths(part)}`).join(", ");
   return html`<dl class="figures">${figures.map(([label, shown]) => html`<div key=${label}><dt>${label}</dt><dd>${shown}</dd></div>`)}</dl>
     <div class="cost-bar" role="img" aria-label=${`${onDevices ? "Device time" : "Clock time"}: ${said}`}>
-      ${rows.map(({ label, colour, share: part }) => part > 0 && html`<span key=${label} title=${`${label} ${percent(part)}`} style=${{ width: `${100 * part}%`, background: `var(${colour})` }}></span>`)}
+      ${rows.map(({ label, colour, share: part }) => part > 0 && html`<span key=${label} title=${`${label} ${tenths(part)}`} style=${{ width: `${100 * part}%`, background: `var(${colour})` }}></span>`)}
     </div>
     <${Legend} keys=${rows.map(({ label, colour }) => ({ label, colour }))} />
     <${Table} caption="Time by how attempts ended" columns=${columns(onDevices)} rows=${rows} id=${(/** @type {Row} */ { label }) => label} />
@@ -72,7 +70,7 @@ function Spending({ found, onDevices }) {
 function Saved({ found: { saved_steps: steps, saved_device_seconds: seconds, device_seconds: spent } }) {
   if (steps === null) return html`<p class="muted small">What early stopping and pruning saved is not known: only built-in objectives tell how many steps a trial may take.</p>`;
   if (steps === 0) return html`<p class="muted small">Early stopping and pruning have saved nothing yet.</p>`;
-  const time = seconds !== null && seconds > 0 ? html`, about <strong>${duration(seconds)}</strong> of device time: ${percent(share(seconds, seconds + spent))} of what all would have taken` : "";
+  const time = seconds !== null && seconds > 0 ? html`, about <strong>${duration(seconds)}</strong> of device time: ${tenths(share(seconds, seconds + spent))} of what all would have taken` : "";
   return html`<p class="saved">Early stopping and pruning saved <strong>${many(steps, "step")}</strong>${time}.</p>`;
 }
 
@@ -88,12 +86,9 @@ function columns(onDevices) {
     { name: "count", label: "Attempts", right: true, cell: (row) => count(row.count) },
     { name: "device", label: "Device time", right: true, cell: (row) => duration(row.device_seconds) },
     { name: "clock", label: "Clock time", right: true, cell: (row) => (row.end === null ? "—" : duration(row.seconds)) },
-    { name: "share", label: onDevices ? "Of device time" : "Of clock time", right: true, cell: (row) => percent(row.share) },
+    { name: "share", label: onDevices ? "Of device time" : "Of clock time", right: true, cell: (row) => tenths(row.share) },
   ];
 }
 
 /** @param {number} part @param {number} whole */
 const share = (part, whole) => (whole > 0 ? part / whole : 0);
-
-/** @param {number} part */
-const percent = (part) => `${(100 * part).toFixed(1)} %`;

@@ -1,12 +1,13 @@
 import { useMemo } from "preact/hooks";
 
 import { get } from "../../api.js";
-import { spansDecades } from "../../charts/axis.js";
+import { extremes } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
-import { SERIES } from "../../charts/colours.js";
+import { kindOf, SCALES } from "../../charts/choices.js";
+import { seriesColour } from "../../charts/colours.js";
 import { Legend } from "../../charts/legend.js";
 import { Button } from "../../components/button.js";
-import { Choice } from "../../components/choice.js";
+import { Choice, useChoice } from "../../components/choice.js";
 import { STATES } from "../../components/counts.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { count, floats, many, number } from "../../format.js";
@@ -36,7 +37,7 @@ const NONE = { curves: [], of: 0, metrics: [] };
 export function CurvesPanel({ study }) {
   const usual = [study.definition.metric].flat()[0] ?? "";
   const [metric, setMetric] = useOption("curve", usual);
-  const [scale, setScale] = useOption("curvescale", "auto");
+  const [scale, chooseScale] = useChoice("curvescale", "Scale", SCALES);
   const [shown, setShown] = useOption("curves", "sample");
   const { picked } = useSelection();
   const query = metric === usual ? "" : `metric=${encodeURIComponent(metric)}`;
@@ -45,7 +46,7 @@ export function CurvesPanel({ study }) {
   const only = shown === "picked" && picked.length > 0;
   const names = [...new Set([usual, metric, ...(sample.value?.metrics ?? [])])];
   const actions = html`<${Choice} label="Metric" value=${metric} choices=${names.map((name) => [name, name])} onChoose=${setMetric} />
-    <${Choice} label="Scale" value=${scale} choices=${[["auto", "automatic"], ["linear", "linear"], ["log", "logarithmic"]]} onChoose=${setScale} />
+    ${chooseScale}
     <${Button} aria-pressed=${only ? "true" : "false"} disabled=${picked.length === 0} onClick=${() => setShown(only ? "sample" : "picked")}>Only picked<//>`;
   return html`<${Panel} title="Learning curves" retry=${sample.refresh} actions=${actions}>
     <${Loaded} of=${sample} what="the learning curves">
@@ -77,7 +78,7 @@ function Curves({ study, sample, named, only, metric, scale }) {
     const all = new Map([...sample.curves.filter(({ number: trial }) => !only || marks.picked.has(trial)), ...named.curves].map((curve) => [curve.number, curve]));
     const found = [...all.values()].sort((one, other) => one.number - other.number);
     const drawn = layersOf(found, marks.picked, best);
-    const kind = scale === "log" || (scale === "auto" && spansDecades(found.flatMap(({ value }) => [...floats(value)]))) ? "log" : "linear";
+    const kind = kindOf(scale, found.flatMap(({ value }) => [...floats(value)]));
     return { curves: found, layers: drawn, y: /** @type {Axis} */ ({ label: metric, kind }) };
   }, [sample, named, only, marks.picked, best, scale, metric]);
   if (sample.of === 0) {
@@ -132,7 +133,7 @@ function layersOf(curves, picked, best) {
     .map((curve) => {
       const line = { kind: /** @type {const} */ ("line"), x: curve.step, y: floats(curve.value), number: curve.number };
       const mine = place.get(curve.number);
-      if (mine !== undefined) return { ...line, colour: seriesOf(mine), width: 2.6 };
+      if (mine !== undefined) return { ...line, colour: seriesColour(mine), width: 2.6 };
       if (curve.number === best) return { ...line, colour: "--text", width: 2.6 };
       return { ...line, colour: `--${curve.state}`, width: 1.2, alpha: picked.size > 0 ? 0.14 : usual };
     });
@@ -148,7 +149,7 @@ function keysOf(study, curves, picked) {
   const link = (/** @type {number} */ trial, /** @type {string} */ name) => html`<a href=${trialPath(study.name, trial)}>${name}</a>`;
   const numbers = new Set(curves.map(({ number: trial }) => trial));
   const named = [...picked].flatMap((trial, place) =>
-    numbers.has(trial) && place < MOST_NAMED ? [{ label: link(trial, `trial ${trial}`), colour: seriesOf(place), kind: /** @type {const} */ ("line") }] : [],
+    numbers.has(trial) && place < MOST_NAMED ? [{ label: link(trial, `trial ${trial}`), colour: seriesColour(place), kind: /** @type {const} */ ("line") }] : [],
   );
   const best = study.best_trial;
   const first = best !== null && numbers.has(best) && !picked.has(best) ? [{ label: link(best, `trial ${best}, the best`), colour: "--text", kind: /** @type {const} */ ("line") }] : [];
@@ -156,13 +157,8 @@ function keysOf(study, curves, picked) {
   return [...first, ...named, ...STATES.filter((state) => others.has(state)).map((state) => ({ label: state, colour: `--${state}`, kind: /** @type {const} */ ("line") }))];
 }
 
-/** @param {number} place */
-const seriesOf = (place) => SERIES[place % SERIES.length] ?? "--accent";
-
 /** @param {CurveView} curve */
 function rowOf({ number: trial, state, step, value }) {
-  const finite = [...floats(value)].filter(Number.isFinite);
-  const least = finite.length > 0 ? finite.reduce((one, other) => Math.min(one, other)) : null;
-  const greatest = finite.length > 0 ? finite.reduce((one, other) => Math.max(one, other)) : null;
+  const [least, greatest] = extremes(floats(value)) ?? [null, null];
   return [trial, state, step.at(-1) ?? "", ...[value[0], least, greatest, value.at(-1)].map(number)];
 }

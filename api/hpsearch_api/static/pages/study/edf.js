@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { spansDecades } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
 import { Empty, Loaded } from "../../components/states.js";
-import { floats, number } from "../../format.js";
+import { floats, number, tenths } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
@@ -54,11 +54,8 @@ function Edf({ study, found, metric }) {
       x=${x}
       y=${{ label: "share of the trials", kind: "linear" }}
       layers=${layers}
-      rows=${{ columns: [metric, "Share at or below"], rows: () => Array.from(values, (value, place) => [number(value), percent(shares[place] ?? NaN)]) }}
+      rows=${{ columns: [metric, "Share at or below"], rows: () => Array.from(values, (value, place) => [number(value), tenths(shares[place] ?? NaN)]) }}
       onBox=${(/** @type {Box | null} */ box) => select({ where: within(study.definition, where, `values.${metric}`, box && box.x) })}
     />
     <p class="muted small">A tenth of the completed trials is at or below ${reached(0.1)}, half at or below ${reached(0.5)}, nine tenths at or below ${reached(0.9)}.</p>`;
 }
-
-/** @param {number} share */
-const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "—");

@@ -1,14 +1,13 @@
 import { useMemo } from "preact/hooks";
 
-import { spansDecades } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
-import { Choice } from "../../components/choice.js";
+import { AGAINST, axisOf, kindOf, SCALES } from "../../charts/choices.js";
+import { useChoice } from "../../components/choice.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { floats, many, number } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
-import { useOption } from "../../router.js";
 import { pick, select, useMarks, useSelection } from "../../trials/selected.js";
 import { within } from "../../trials/selection.js";
 import { ObjectiveChoice, useObjective } from "./objective.js";
@@ -18,25 +17,16 @@ import { ObjectiveChoice, useObjective } from "./objective.js";
 /** @import { Resource } from "../../resource.js" */
 /** @import { HistoryChart, StudyView } from "../../wire.js" */
 
-/** @type {[string, string][]} */
-const AGAINST = [
-  ["number", "trials"],
-  ["seconds", "wall time"],
-  ["device_seconds", "device seconds"],
-];
-
 /**
  * The value of each trial in the order in which they were over, and the best so far.
  * @param {{study: StudyView}} props
  */
 export function HistoryPanel({ study }) {
-  const [against, setAgainst] = useOption("against", "number");
-  const [scale, setScale] = useOption("history", "auto");
+  const [against, chooseAgainst] = useChoice("against", "Against", AGAINST);
+  const [scale, chooseScale] = useChoice("history", "Scale", SCALES);
   const { objective, metric } = useObjective(study);
   const chart = /** @type {Resource<HistoryChart>} */ (useOfStudy(study.name, `/charts/history?against=${against}&objective=${objective}`));
-  const actions = html`<${ObjectiveChoice} study=${study} />
-    <${Choice} label="Against" value=${against} choices=${AGAINST} onChoose=${setAgainst} />
-    <${Choice} label="Scale" value=${scale} choices=${[["auto", "automatic"], ["linear", "linear"], ["log", "logarithmic"]]} onChoose=${setScale} />`;
+  const actions = html`<${ObjectiveChoice} study=${study} />${chooseAgainst}${chooseScale}`;
   return html`<${Panel} title="History" retry=${chart.refresh} actions=${actions}>
     <${Loaded} of=${chart} what="the history">
       ${(/** @type {HistoryChart} */ found) =>
@@ -60,19 +50,18 @@ function History({ study, found, against, scale, metric }) {
       { kind: "points", ...points, number: found.number, colour },
       { kind: "steps", ...best, colour: "--accent", width: 2 },
     ];
-    const kind = scale === "log" || (scale === "auto" && spansDecades(points.y)) ? "log" : "linear";
-    return [drawn, /** @type {Axis} */ ({ label: metric, kind })];
+    return [drawn, /** @type {Axis} */ ({ label: metric, kind: kindOf(scale, points.y) })];
   }, [found, scale, metric]);
-  const label = AGAINST.find(([name]) => name === against)?.[1] ?? against;
+  const x = axisOf(against);
   const rows = () => found.number.map((trial, place) => [trial, found.state[place] ?? "", number(found.x[place]), number(found.y[place])]);
   const shown = found.number.length;
   return html`<${Chart}
-      label=${`Values of ${many(found.of, "trial")} and the best so far against ${label}.`}
-      x=${{ label, kind: against === "number" ? "linear" : "seconds" }}
+      label=${`Values of ${many(found.of, "trial")} and the best so far against ${x.label}.`}
+      x=${x}
       y=${y}
       layers=${layers}
       marks=${marks}
-      rows=${{ columns: ["Trial", "State", label, metric], rows }}
+      rows=${{ columns: ["Trial", "State", x.label, metric], rows }}
       about=${(/** @type {number} */ trial) => [found.state[found.number.indexOf(trial)] ?? ""]}
       onPick=${pick}
       onBox=${(/** @type {import("../../charts/chart.js").Box | null} */ box) => {

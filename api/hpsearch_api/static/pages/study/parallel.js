@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 
 import { ScaleLegend } from "../../charts/scale-legend.js";
 import { Parallel, shown } from "../../charts/parallel/parallel.js";
-import { scaleOf } from "../../charts/parallel/tones.js";
+import { rankScale } from "../../charts/parallel/tones.js";
 import { Empty, Failed, Loading } from "../../components/states.js";
 import { count, many, short } from "../../format.js";
 import { html } from "../../html.js";
@@ -66,7 +66,7 @@ function Trials({ study, wishes, total, isUsual }) {
   const axes = useSame(useMemo(() => wishes.map((wish) => axisOf(table, wish)), [table, progress, JSON.stringify(wishes)]));
   const rising = [definition.direction].flat()[objective] === "maximize";
   const before = useRef(/** @type {Scale | null} */ (null));
-  const scale = useMemo(() => scaleOf(table.column(value) ?? [], rising, before.current), [table, progress, value, rising]);
+  const scale = useMemo(() => rankScale(table.column(value) ?? [], rising, before.current), [table, progress, value, rising]);
   before.current = scale;
   const tones = useMemo(() => ({ column: value, scale }), [value, scale]);
   const mask = useMemo(() => (isRead.current ? maskIn(table, { ...selection, where }) : null), [table, progress, selection.states, where]);

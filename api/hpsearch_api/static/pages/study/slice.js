@@ -5,13 +5,12 @@ import { Chart } from "../../charts/chart.js";
 import { ramp, useColours } from "../../charts/colours.js";
 import { ScaleLegend } from "../../charts/scale-legend.js";
 import { Button } from "../../components/button.js";
-import { Choice } from "../../components/choice.js";
+import { useChoice } from "../../components/choice.js";
 import { Empty, Loaded, Loading } from "../../components/states.js";
 import { floats, many, number, real } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
-import { useOption } from "../../router.js";
 import { pick, useMarks } from "../../trials/selected.js";
 import { useImportant } from "./important.js";
 import { ObjectiveChoice, useObjective } from "./objective.js";
@@ -36,10 +35,10 @@ const COLOURS = [
  */
 export function SlicePanel({ study }) {
   const important = useImportant(study);
-  const [colour, setColour] = useOption("slice", "order");
+  const [colour, chooseColour] = useChoice("slice", "Colour by", COLOURS);
   const [most, setMost] = useState(SHOWN);
   const trials = Object.values(study.counts).reduce((sum, found) => sum + found, 0);
-  const actions = html`<${ObjectiveChoice} study=${study} /><${Choice} label="Colour by" value=${colour} choices=${COLOURS} onChoose=${setColour} />`;
+  const actions = html`<${ObjectiveChoice} study=${study} />${chooseColour}`;
   const more = Math.min(SHOWN, (important?.length ?? 0) - most);
   return html`<${Panel} title="Slice" actions=${actions}>
     ${important === null

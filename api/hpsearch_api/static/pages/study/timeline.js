@@ -3,13 +3,12 @@ import { useMemo } from "preact/hooks";
 import { Gantt } from "../../charts/gantt.js";
 import { pack } from "../../charts/lanes.js";
 import { Legend } from "../../charts/legend.js";
-import { Choice } from "../../components/choice.js";
+import { useChoice } from "../../components/choice.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { count, duration, many, time } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useOfStudy } from "../../resource.js";
-import { useOption } from "../../router.js";
 import { pick, useMarks } from "../../trials/selected.js";
 import { failureInWords } from "./words.js";
 
@@ -39,11 +38,9 @@ const KINDS = /** @type {const} */ ({
  * @param {{study: StudyView}} props
  */
 export function TimelinePanel({ study }) {
-  const [newest, setNewest] = useOption("attempts", "2000");
-  const most = NEWEST.some(([value]) => value === newest) ? newest : "2000";
+  const [most, chooseMost] = useChoice("attempts", "Attempts", NEWEST, "2000");
   const chart = /** @type {Resource<Timeline>} */ (useOfStudy(study.name, most === "2000" ? "/charts/timeline" : `/charts/timeline?most=${most}`));
-  const actions = html`<${Choice} label="Attempts" value=${most} choices=${NEWEST} onChoose=${setNewest} />`;
-  return html`<${Panel} title="Timeline" retry=${chart.refresh} actions=${actions}>
+  return html`<${Panel} title="Timeline" retry=${chart.refresh} actions=${chooseMost}>
     <${Loaded} of=${chart} what="the timeline">
       ${(/** @type {Timeline} */ found) =>
         found.trial.length === 0

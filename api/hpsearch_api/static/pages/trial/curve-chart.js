@@ -1,8 +1,10 @@
 import { useMemo } from "preact/hooks";
 
-import { spansDecades } from "../../charts/axis.js";
+import { extremes } from "../../charts/axis.js";
 import { Chart } from "../../charts/chart.js";
-import { SERIES } from "../../charts/colours.js";
+import { kindOf } from "../../charts/choices.js";
+import { seriesColour } from "../../charts/colours.js";
+import { Legend } from "../../charts/legend.js";
 import { count, number } from "../../format.js";
 import { html } from "../../html.js";
 import { alone } from "./series.js";
@@ -21,18 +23,15 @@ const MOST_ODD = 3;
  */
 export function CurveChart({ curves, group: { title, series }, scale, bestStep, resumed }) {
   const layers = useMemo(() => layersOf(series, bestStep, resumed), [curves, bestStep]);
-  const isLog = scale === "log" || (scale === "auto" && spansDecades(series.flatMap(({ y }) => [...y])));
   const names = series.map(({ name }) => name);
   const rows = () => curves.step.map((step, row) => [step, curves.attempt[row] ?? "", ...names.map((name) => number(curves.columns[name]?.[row]))]);
   return html`<div class="curve">
     <h3>${title}</h3>
-    <ul class="legend">
-      ${series.map((one, place) => html`<${Entry} key=${one.name} series=${one} colour=${colourOf(place)} />`)}
-    </ul>
+    <${Legend} keys=${series.map((one, place) => ({ label: toldOf(one), colour: seriesColour(place), kind: "line" }))} />
     <${Chart}
       label=${`${title} by step: ${names.join(", ")}.`}
       x=${{ label: "step", kind: "linear" }}
-      y=${{ label: "", kind: isLog ? "log" : "linear" }}
+      y=${{ label: "", kind: kindOf(scale, series.flatMap(({ y }) => [...y])) }}
       layers=${layers}
       rows=${{ columns: ["Step", "Attempt", ...names], rows }}
       height=${HEIGHT}
@@ -43,20 +42,14 @@ export function CurveChart({ curves, group: { title, series }, scale, bestStep, 
 
 /**
  * A line's name, its last value, and what of it cannot be drawn.
- * @param {{series: Series, colour: string}} props
+ * @param {Series} series
  */
-function Entry({ series: { name, y, odd }, colour }) {
+function toldOf({ name, y, odd }) {
   const last = y.findLast((value) => Number.isFinite(value));
   const said = odd.slice(0, MOST_ODD).map(({ step, value }) => `${value} at step ${count(step)}`);
   const more = odd.length - said.length;
-  return html`<li>
-    <span class="swatch" style=${{ background: colour }} aria-hidden="true"></span>${name} <span class="value">${number(last)}</span>
-    ${odd.length > 0 && html`<span class="warned small">${said.join(", ")}${more > 0 && ` and ${count(more)} more`}</span>`}
-  </li>`;
+  return html`${name} <span class="value">${number(last)}</span> ${odd.length > 0 && html`<span class="warned small">${said.join(", ")}${more > 0 && ` and ${count(more)} more`}</span>`}`;
 }
-
-/** @param {number} place */
-const colourOf = (place) => SERIES[place % SERIES.length] ?? "--text";
 
 /**
  * @param {Series[]} series
@@ -65,12 +58,11 @@ const colourOf = (place) => SERIES[place % SERIES.length] ?? "--text";
  * @returns {Layer[]}
  */
 function layersOf(series, bestStep, resumed) {
-  const finite = series.flatMap(({ y }) => [...y]).filter(Number.isFinite);
-  const [low, high] = [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const [low, high] = extremes(series.flatMap(({ y }) => [...y])) ?? [NaN, NaN];
   /** @type {Layer[]} */
   const layers = low < high ? resumed.map((step) => ({ kind: "line", x: [step, step], y: [low, high], colour: "--muted", width: 1, dash: [3, 4] })) : [];
   series.forEach(({ x, y, spread }, place) => {
-    const colour = colourOf(place);
+    const colour = seriesColour(place);
     if (spread !== null) layers.push({ kind: "band", x, y: y.map((value, row) => value - (spread[row] ?? NaN)), upper: y.map((value, row) => value + (spread[row] ?? NaN)), colour });
     layers.push({ kind: "line", x, y, colour, width: 1.75, number: place });
     const best = bestStep === null ? -1 : x.indexOf(bestStep);

@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 
 import { get } from "../../api.js";
+import { SCALES } from "../../charts/choices.js";
 import { Button } from "../../components/button.js";
-import { Choice } from "../../components/choice.js";
+import { useChoice } from "../../components/choice.js";
 import { Empty, Loaded } from "../../components/states.js";
 import { count } from "../../format.js";
 import { html } from "../../html.js";
 import { Panel } from "../../panel.js";
 import { useVersions } from "../../resource.js";
-import { useOption } from "../../router.js";
 import { CurveChart } from "./curve-chart.js";
 import { groupsOf, handovers } from "./series.js";
 
@@ -23,11 +23,10 @@ const MOST = 8;
  * @param {Shown} props
  */
 export function CurvesPanel({ trial }) {
-  const [scale, setScale] = useOption("scale", "auto");
+  const [scale, chooseScale] = useChoice("scale", "Scale", SCALES);
   const path = `/studies/${encodeURIComponent(trial.study)}/trials/${trial.number}/curves`;
   const curves = useVersions((signal) => /** @type {Promise<TrialCurves>} */ (get(path, signal)), path, trial.seq);
-  const actions = html`<${Choice} label="Scale" value=${scale} choices=${[["auto", "automatic"], ["linear", "linear"], ["log", "logarithmic"]]} onChoose=${setScale} />`;
-  return html`<${Panel} title="Curves" actions=${actions} retry=${curves.refresh}>
+  return html`<${Panel} title="Curves" actions=${chooseScale} retry=${curves.refresh}>
     <${Loaded} of=${curves} what="the curves">
       ${(/** @type {TrialCurves} */ found) =>
         found.step.length === 0

@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/screenshots: `python docs/screenshots.py`, in some minutes. Every page in light and dark, of searches that it runs.
+"""Takes the pictures of docs/screenshots: `python tests/screenshots.py`, in some minutes. Every page in light and dark, of searches that it runs.
 
 It searches on scikit-learn's digits and, where HPSEARCH_DATA has a folder `mnist`, on MNIST; starts a server and a worker in a folder of their
 own, waits for the searches to end, and takes the pictures in Debian's Chromium. On the way axe looks at each page; what it finds is written
@@ -10,23 +10,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import yaml
+from browser_watch import FLAGS, violations
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from processes import TOKEN, Processes, wait_until
 
 from hpsearch.client import Client
 from hpsearch.study import Study
 from hpsearch.validation import parse
 
-DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS.parent / "tests"))
-
-from browser_watch import violations  # noqa: E402  # the tests' own eyes
-from processes import TOKEN, Processes, wait_until  # noqa: E402
-
-PICTURES = DOCS / "screenshots"
-REPORT = DOCS / "results" / "accessibility.md"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "screenshots"
+REPORT = ROOT / "docs" / "results" / "accessibility.md"
 SIZE = {"width": 1280, "height": 800}
 HOUR = 3600.0
 PAGES = {
@@ -44,13 +41,15 @@ PAGES = {
     "workers": "/workers",
 }
 """What is shown, by the picture's name."""
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 PARTS = {"parallel": "Parallel coordinates"}
 """Pictures that show one panel of their page."""
 
 
 def searches() -> Iterator[Study]:
     """What is searched: the example on digits, larger; with successive halving; with three seeds; and MNIST."""
-    digits = yaml.safe_load((DOCS.parent / "examples" / "digits.yaml").read_text(encoding="utf-8"))
+    digits = yaml.safe_load((ROOT / "examples" / "digits.yaml").read_text(encoding="utf-8"))
     yield parse(Study, digits | {"budget": {"max_trials": 60}, "tags": ["digits", "tpe"]})
     pruner = {"name": "asha", "min_resource": 2, "reduction_factor": 3}
     yield parse(
@@ -95,7 +94,7 @@ def main() -> None:
             _, address = processes.serve(Path(folder, "hpsearch.db"))
             studies = [study.name for study in _search(processes, address)]
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            found = {theme: list(_pictures(browser, address, theme, studies)) for theme in ("light", "dark")}
+            found = {theme: list(_pictures(browser, address, theme, studies)) for theme in THEMES}
         finally:
             processes.close()
     REPORT.write_text("\n".join(_report(found)) + "\n", encoding="utf-8")
@@ -116,9 +115,9 @@ def _search(processes: Processes, address: str) -> list[Study]:
     return studies
 
 
-def _pictures(browser: Browser, address: str, theme: str, studies: list[str]) -> Iterator[tuple[str, list[str]]]:
+def _pictures(browser: Browser, address: str, theme: Theme, studies: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Takes each picture, and gives what axe says of its page."""
-    context = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = browser.new_context(base_url=address, viewport=SIZE, color_scheme=theme, reduced_motion="reduce")
     page = context.new_page()
     page.goto("/login")
     page.get_by_label("Token").fill(TOKEN)
@@ -152,7 +151,7 @@ def _settle(page: Page) -> None:
 def _report(found: dict[str, list[tuple[str, list[str]]]]) -> Iterator[str]:
     yield "# Accessibility"
     yield ""
-    yield "*What axe found on each page of the dashboard: `python docs/screenshots.py` writes this. tests/browser asks it in CI.*"
+    yield "*What axe found on each page of the dashboard: `python tests/screenshots.py` writes this. tests/browser asks it in CI.*"
     yield ""
     yield "| page | light | dark |"
     yield "| --- | --- | --- |"
