@@ -10,7 +10,7 @@ from hpsearch import identity
 from hpsearch.errors import Forbidden
 from hpsearch.wire.base import BASE_PATH
 from hpsearch_api import dashboard
-from hpsearch_api.auth import OPEN_PATHS
+from hpsearch_api.auth import OPEN_ROUTES
 from hpsearch_api.bodies import JsonRoute
 
 Scopes = frozenset[identity.Scope]
@@ -80,7 +80,7 @@ class GuardedRoute(JsonRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request that matched the path; raises Forbidden."""
         method = scope["method"]
-        if self.path not in OPEN_PATHS and method in (self.methods or ()):
+        if self.path not in OPEN_ROUTES and method in (self.methods or ()):
             who = scope["state"]["who"].scope
             if who not in ALLOWED.get((method, self.path), frozenset()):
                 raise Forbidden(f"a token of scope {who.value} may not {method} {self.path}")
@@ -92,7 +92,7 @@ def check(routes: Iterable[BaseRoute]) -> None:
     found: set[tuple[str, str]] = set()
     for route in routes:
         path = getattr(route, "path", None)
-        if path in OPEN_PATHS:
+        if path in OPEN_ROUTES:
             continue
         if not isinstance(route, GuardedRoute):
             raise RuntimeError(f"{route!r} goes past the table of who may call what")

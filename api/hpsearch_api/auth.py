@@ -10,8 +10,9 @@ from hpsearch.service import Service
 from hpsearch_api import cookies, files, pages, problems
 from hpsearch_api.rates import Rates
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", pages.LOGIN, *files.FILES})
-"""The paths that need no token: health, sign-in and static files; all others, also those that do not exist, do."""
+OPEN_PATHS = frozenset({"/healthz", "/readyz", pages.LOGIN})
+"""The paths that need no token besides those of static files: health and sign-in; all others, also those that do not exist, do."""
+OPEN_ROUTES = OPEN_PATHS | {files.ROUTE}
 SESSION_HEADER = b"x-hpsearch"
 """What a session changes something with: no page of another site can make a browser send it."""
 
@@ -32,7 +33,7 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS or files.find(scope["path"]):
             await self.app(scope, receive, send)
             return
         session = None if _has(scope, b"authorization") else cookies.session_of(scope)

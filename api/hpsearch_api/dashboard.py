@@ -13,7 +13,7 @@ from fastapi import Response
 from hpsearch import __version__
 from hpsearch.identity import Identity
 from hpsearch_api import pages
-from hpsearch_api.files import FILES
+from hpsearch_api.files import FILES, lasting
 
 IMPORTS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,7 +39,7 @@ _LATER = frozenset({IMPORTS["js-yaml"]})
 """Loaded by the pages that need it."""
 # Browsers read import maps within the document only, and the policy forbids what is written there: but for this text, named by its
 # digest. The other way, to write paths in place of the names into copies of others' modules, would make them ours to keep.
-_IMPORT_MAP = json.dumps({"imports": dict(IMPORTS)})
+_IMPORT_MAP = json.dumps({"imports": {name: lasting(path) for name, path in IMPORTS.items()}})
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -71,8 +71,8 @@ def document(who: Identity) -> Response:
     """For every path of the dashboard; a checkout whose third-party modules are missing is told how to get them."""
     if not is_complete():
         return pages.home(who, "The dashboard's third-party modules are not here. In a checkout, run: make setup")
-    preloads = "\n".join(f'<link rel="modulepreload" href="{path}">' for path in _EARLY)
-    styles = "\n".join(f'<link rel="stylesheet" href="{path}">' for path in STYLES)
+    preloads = "\n".join(f'<link rel="modulepreload" href="{lasting(path)}">' for path in _EARLY)
+    styles = "\n".join(f'<link rel="stylesheet" href="{lasting(path)}">' for path in STYLES)
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -80,12 +80,12 @@ def document(who: Identity) -> Response:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>hpsearch</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+<link rel="icon" href="{lasting("/static/icon.svg")}" type="image/svg+xml">
 {styles}
-<script src="/static/first.js"></script>
+<script src="{lasting("/static/first.js")}"></script>
 <script type="importmap">{_IMPORT_MAP}</script>
 {preloads}
-<script type="module" src="/static/main.js"></script>
+<script type="module" src="{lasting("/static/main.js")}"></script>
 </head>
 <body>
 <div id="app" data-name="{escape(who.name)}" data-scope="{escape(who.scope.value)}" data-project="{escape(who.project)}"

@@ -6,6 +6,7 @@ from fastapi import Response
 
 from hpsearch import __version__
 from hpsearch.identity import Identity
+from hpsearch_api.files import lasting
 
 LOGIN = "/login"
 _POLICY = (
@@ -79,8 +80,8 @@ def _page(title: str, body: str, status: int = 200) -> Response:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} - hpsearch</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/style.css">
+<link rel="icon" href="{lasting("/static/icon.svg")}" type="image/svg+xml">
+<link rel="stylesheet" href="{lasting("/static/style.css")}">
 </head>
 <body>
 <main>

@@ -40,3 +40,13 @@ def test_what_the_policy_forbids_does_not_happen_and_is_seen(attacked, script):
     assert page.evaluate("window.ran") is None
     assert page.evaluate("document.body.style.color") == ""
     expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible()
+
+
+def test_files_that_a_browser_has_are_not_asked_for_again(page, site):
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible()
+    sent = "performance.getEntriesByType('resource').filter(({ transferSize }) => transferSize > 0).map(({ name }) => name)"
+    files = [name.removeprefix(f"{site.address}/static/") for name in page.evaluate(sent) if "/static/" in name]
+    assert set(files) <= {"icon.svg"}  # which the modules name, who know no digest

@@ -7,8 +7,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hpsearch.errors import Forbidden, HpsearchError, InvalidInput, TooManyRequests, Unauthorized
-from hpsearch_api import cookies, dashboard, pages, problems
-from hpsearch_api.files import FILES, File
+from hpsearch_api import cookies, dashboard, files, pages, problems
 from hpsearch_api.router import new_router
 from hpsearch_api.state import link_of, service_of, sign_ins_of, who
 
@@ -95,14 +94,18 @@ def _address(request: Request) -> str:
     return host if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
-def _serve(path: str, file: File) -> None:
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "ETag": file.etag}
-
-    @router.get(path, include_in_schema=False)
-    async def static_file(request: Request) -> Response:
-        if file.etag in request.headers.get("if-none-match", ""):
-            return Response(None, 304, headers)
-        return Response(file.content, 200, headers, file.media_type)
+@router.get(files.ROUTE, include_in_schema=False)
+async def static_file(request: Request) -> Response:
+    """A file of the pages."""
+    path = request.scope["path"]  # as it was let in
+    file = files.find(path)
+    if file is None:
+        raise HTTPException(404)
+    keep = "public, max-age=31536000, immutable" if files.lasts(path) else "no-cache"
+    headers = {"Cache-Control": keep, "X-Content-Type-Options": "nosniff", "ETag": file.etag}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    return Response(file.content, 200, headers, file.media_type)
 
 
 def _show(path: str) -> None:
@@ -113,5 +116,3 @@ def _show(path: str) -> None:
 
 for _path in dashboard.PATHS:
     _show(_path)
-for _path, _file in FILES.items():
-    _serve(_path, _file)

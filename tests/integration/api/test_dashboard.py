@@ -10,7 +10,7 @@ import pytest
 
 from hpsearch.identity import OWNER
 from hpsearch_api import dashboard
-from hpsearch_api.files import FILES
+from hpsearch_api.files import FILES, lasting
 
 pytestmark = pytest.mark.anyio
 
@@ -48,8 +48,8 @@ async def test_every_page_is_one_document_that_loads_files_of_ours_alone(strange
     page = await stranger.get(path, headers=BEARING)
     assert page.status_code == 200
     links = Links(page.text)
-    assert set(links.loaded) <= FILES.keys()
-    assert "/static/main.js" in links.loaded
+    assert set(links.loaded) <= {lasting(path) for path in FILES}
+    assert lasting("/static/main.js") in links.loaded
     assert not re.search(r"https?:", page.text)
     assert page.text == (await stranger.get("/", headers=BEARING)).text
 
@@ -88,6 +88,16 @@ async def test_files_that_a_browser_has_are_not_sent_again(stranger):
     again = await stranger.get("/static/main.js", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert (await stranger.get("/static/main.js", headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_files_by_the_digest_of_all_are_never_asked_for_again(stranger):
+    kept = await stranger.get(lasting("/static/charts/axis.js"))
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert kept.content == FILES["/static/charts/axis.js"].content
+    # A page from before an upgrade gets what there is, and does not keep it under the old name.
+    other = await stranger.get(f"/static/@{'0' * 16}/charts/axis.js")
+    assert (other.status_code, other.headers["cache-control"]) == (200, "no-cache")
+    assert other.content == kept.content
 
 
 async def test_a_checked_study_has_its_defaults_and_does_not_exist(client, nothing_stored):

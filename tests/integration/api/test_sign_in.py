@@ -308,6 +308,7 @@ async def test_static_files_are_those_of_the_folder_and_no_others(stranger):
     served = [path for path in folder.rglob("*") if path.is_file() and path.name != "LICENSE"]
     assert {f"/static/{path.relative_to(folder)}" for path in served} == set(files.FILES)
     for path, file in files.FILES.items():
+        assert (await stranger.get(files.lasting(path))).content == file.content
         answer = await stranger.get(path)
         assert (answer.content, answer.headers["x-content-type-options"]) == (file.content, "nosniff")
         assert answer.headers["content-type"].startswith(file.media_type)
@@ -318,12 +319,17 @@ async def test_static_files_are_those_of_the_folder_and_no_others(stranger):
         "/static/%2e%2e/app.py",
         "/static/style.css/",
         "/static//style.css",
+        "/static/@/style.css",
+        f"/static/@{'0' * 16}",
+        f"/static/@{'0' * 16}/@{'0' * 16}/style.css",
+        f"/static/@{'0' * 16}/../app.py",
     ):
         assert (await stranger.get(path)).status_code == 401
     cookie = await signed_in(stranger)
     for page in ("/", pages.LOGIN):
         for link in re.findall(r'(?:href|src)="(/static/[^"]+)"', (await stranger.get(page, headers=cookie)).text):
-            assert link in files.FILES
+            assert files.lasts(link)
+            assert files.find(link) is not None
 
 
 async def test_neither_code_nor_session_is_logged(app, stranger, clock, logs, monkeypatch):
