@@ -54,9 +54,9 @@ def measure(browser: Browser, server: Server, trials: int, seconds: float) -> Fo
 
 
 def measure_peer(browser: Browser, server: Server, patience: float) -> Found:
-    """Of optuna-dashboard's page, on a server that has not read the trials yet, when its first plot is drawn."""
+    """Of optuna-dashboard's page, on a server that has not read the trials yet, when its first plot shows trials; it is empty before."""
     tab = Tab(browser, patience)
-    ready = tab.open(f"{server.address}/dashboard/studies/1", ".js-plotly-plot .main-svg")
+    ready = tab.open(f"{server.address}/dashboard/studies/1", ".js-plotly-plot .point")
     lines = [Line(f"{FIRST}: {READY_LINE}", [inf if ready is None else ready])]
     if ready is not None:
         lines.append(Line(f"{FIRST}: {LOAD_LINE}", [max(tab.take_tasks(), default=0.0)]))
@@ -168,11 +168,10 @@ def _best(reader: Reader) -> float:
 
 
 def _ask(reader: Reader, worker: str, wanted: int) -> list[str]:
-    leases: list[str] = []
-    while len(leases) < wanted:
-        request = f"{worker}-{time.time()}"
-        ask = {"worker": worker, "request_id": request, "count": wanted - len(leases), "studies": [NAME]}
-        leases += [lease["lease"] for lease in reader.post("/ask", ask)["leases"]]
+    ask = {"worker": worker, "request_id": f"{worker}-{time.time()}", "count": wanted, "studies": [NAME]}
+    leases = [lease["lease"] for lease in reader.post("/ask", ask)["leases"]]
+    if not leases:
+        raise RuntimeError("there is no trial to be had")
     return leases
 
 

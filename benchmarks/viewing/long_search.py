@@ -20,6 +20,8 @@ BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 EPOCH = timedelta(seconds=0.4)
 RUNNING = 32
 """The last trials, which are under way."""
+MORE = 100_000
+"""Trials that the budget has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def definition(trials: int) -> Study:
             },
             "sampler": {"name": "random", "seed": SEED},
             "pruner": {"name": "asha", "min_resource": RUNGS[0], "reduction_factor": 3},
-            "budget": {"max_trials": 2 * trials},
+            "budget": {"max_trials": trials + MORE},
         },
     )
 
