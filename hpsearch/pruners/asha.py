@@ -1,9 +1,10 @@
 """Asynchronous successive halving, stopping form (Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020)."""
 
 from collections.abc import Sequence
+from math import nan
 from typing import ClassVar
 
-from hpsearch.pruners.base import History, Pruner
+from hpsearch.pruners.base import History, Pruner, Ranked
 from hpsearch.study import AshaPruner, Direction
 
 
@@ -43,8 +44,8 @@ class Asha(Pruner):
             return None
         return f"asha rung {rung}"
 
-    def bar(self, values: Sequence[float]) -> float | None:
+    def bar(self, values: Ranked) -> float | None:
         """The last of the best that go on, while there are so many."""
         places = max(1, (len(values) + 1) // self._factor)
-        numbers = sorted((value for value in values if value == value), reverse=self._direction is Direction.MAXIMIZE)
-        return numbers[places - 1] if len(numbers) >= places else None
+        last = values[places - 1] if len(values) >= places else nan
+        return last if last == last else None

@@ -1,13 +1,21 @@
 """What a pruner is. Pruners take values and return values, and keep no state."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Protocol
 
 from hpsearch.study import Direction
 
 History = Sequence[tuple[int, float]]
 """(step, value) of one trial's reports, steps rising, up to the report that is judged, which is the last; never empty."""
+
+
+class Ranked(Protocol):
+    """The values of a rung, the best first and NaN last. They need not all be at hand: a pruner asks for few."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: int, /) -> float: ...
 
 
 class Pruner(ABC):
@@ -42,7 +50,7 @@ class Pruner(ABC):
         ended however, in any order.
         """
 
-    def bar(self, values: Sequence[float]) -> float | None:
+    def bar(self, values: Ranked) -> float | None:
         """The worst value with which another trial would go on from a rung that has these; None where they stop none."""
         return None
 
@@ -53,6 +61,12 @@ def first_in_interval(step: int, previous: int | None, start: int, interval: int
         return None
     nominal = start + (step - start) // interval * interval
     return nominal if previous is None or previous < nominal else None
+
+
+def ranked(values: Iterable[float], direction: Direction) -> list[float]:
+    """The best first, NaN last."""
+    sign = 1 if direction is Direction.MINIMIZE else -1
+    return sorted(values, key=lambda value: (value != value, sign * value))
 
 
 def best(history: History, direction: Direction) -> float:

@@ -1,10 +1,9 @@
 """The median rule (Golovin et al., Google Vizier, 2017)."""
 
 from collections.abc import Sequence
-from statistics import median
 from typing import ClassVar
 
-from hpsearch.pruners.base import History, Pruner, best, first_in_interval
+from hpsearch.pruners.base import History, Pruner, Ranked, best, first_in_interval, ranked
 from hpsearch.study import Direction, MedianPruner
 
 
@@ -27,15 +26,21 @@ class Median(Pruner):
 
     def stops(self, rung: int, history: History, others: Sequence[float]) -> str | None:
         """Once n_startup_trials others (and one at least) have a value at the rung."""
-        middle = self.bar(others)
+        middle = self.bar(ranked(others, self._direction))
         if middle is None or not self._direction.better(middle, best(history, self._direction)):
             return None
         return f"median at step {rung}"
 
-    def bar(self, values: Sequence[float]) -> float | None:
+    def bar(self, values: Ranked) -> float | None:
         """The median; what is compared with it is a trial's best value so far."""
         if len(values) < max(self._settings.n_startup_trials, 1):
             return None
+        middle = len(values) // 2
+        if len(values) % 2:
+            return self._number(values[middle])
+        between = (self._number(values[middle - 1]) + self._number(values[middle])) / 2
+        return between if between == between else None
+
+    def _number(self, value: float) -> float:
         # A NaN among the others can only be placed at the worst end, where it moves the median as a bad value does.
-        middle = median(self._direction.worst if value != value else value for value in values)
-        return middle if middle == middle else None
+        return value if value == value else self._direction.worst

@@ -8,7 +8,7 @@ from hpsearch import objectives, pruners
 from hpsearch.analysis import STATES, Floats, Table
 from hpsearch.space import CategoricalParameter, ConstantParameter
 from hpsearch.storage import Database
-from hpsearch.storage.attempt_sums import newest_attempts, rung_values, rungs, spent
+from hpsearch.storage.attempt_sums import RungValues, newest_attempts, rungs, spent
 from hpsearch.study import Study, StudyAccount
 from hpsearch.trial import saving
 from hpsearch.wire import costs as bodies
@@ -45,7 +45,8 @@ def study_rungs(database: Database, study: StudyAccount) -> bodies.Rungs:
     with database.read() as connection:
         found = rungs(connection, study.id)
         compared = found if pruner.compares else []
-        bars = {one.rung: pruner.bar(rung_values(connection, study.id, one.rung)) for one in compared}
+        direction = study.definition.directions[0]
+        bars = {one.rung: pruner.bar(RungValues(connection, study.id, one, direction)) for one in compared}
     return bodies.Rungs(rungs=[bodies.RungView(**asdict(one), bar=bars.get(one.rung)) for one in found])
 
 

@@ -3,11 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, func, literal, select, type_coerce
 
 from hpsearch.storage.tables import attempts, reports
+from hpsearch.study import Direction
 from hpsearch.trial import Decision
 
 _SECOND = 1e6  # microseconds
@@ -100,7 +102,20 @@ def rungs(connection: Connection, study_id: int) -> list[Rung]:
     ]
 
 
-def rung_values(connection: Connection, study_id: int, rung: int) -> list[float]:
-    """The values that trials have at a rung."""
-    query = select(reports.c.value).where(reports.c.study_id == study_id, reports.c.rung == rung, reports.c.current)
-    return list(connection.execute(query).scalars())
+class RungValues:
+    """The values that trials have at a rung, the best first and NaN last; one is read when it is asked for."""
+
+    def __init__(self, connection: Connection, study_id: int, rung: Rung, direction: Direction) -> None:
+        self._connection = connection
+        self._count = rung.reached
+        there = reports.c.study_id == study_id, reports.c.rung == rung.rung, reports.c.current
+        order = reports.c.value if direction is Direction.MINIMIZE else reports.c.value.desc()
+        beyond = literal(nan, reports.c.value.type)  # both databases sort NaN after all numbers
+        self._numbers = select(reports.c.value).where(*there, reports.c.value < beyond).order_by(order).limit(1)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: int) -> float:
+        found: float | None = self._connection.execute(self._numbers.offset(place)).scalar()
+        return nan if found is None else found

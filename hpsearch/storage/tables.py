@@ -188,7 +188,7 @@ reports = Table(
     Column("current", Boolean, nullable=False),  # false once a later attempt has reported the same step
     Column("rung", BigInteger),  # where the pruner compares this value with those of other trials
     ForeignKeyConstraint(["study_id", "trial", "attempt"], ["attempts.study_id", "attempts.trial", "attempts.number"]),
-    Index("ix_reports_rung", "study_id", "rung", "current", "trial", "value", **_where("rung IS NOT NULL")),
+    Index("ix_reports_rung", "study_id", "rung", "current", "value", "trial", **_where("rung IS NOT NULL")),
 )
 
 artifacts = Table(

@@ -1,6 +1,12 @@
 """What studies took, when and where their attempts ran, and where trials were stopped."""
 
+import math
+
 import pytest
+
+from hpsearch import pruners
+from hpsearch.pruners.base import ranked
+from hpsearch.study import Direction
 
 pytestmark = pytest.mark.anyio
 
@@ -93,3 +99,24 @@ async def test_rungs_say_how_many_came_and_how_many_ended_there(lab):
     assert stopped == ["asha rung 1"] * low.stopped
     await lab.create("plain")
     assert (await lab.service.rungs("plain")).rungs == []
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.parametrize("count", [6, 7])
+@pytest.mark.parametrize(
+    "pruner",
+    [
+        {"name": "asha", "min_resource": 1, "reduction_factor": 2},
+        {"name": "median", "n_startup_trials": 2, "n_warmup_steps": 0},
+    ],
+    ids=lambda pruner: pruner["name"],
+)
+async def test_the_bar_of_a_rung_is_that_of_all_its_values(lab, direction, pruner, count):
+    await lab.create(direction=direction.value, pruner=pruner)
+    values = [0.3, math.nan, 0.1, math.inf, 0.4, 0.2, -math.inf][:count]
+    for lease, value in zip(await lab.ask(count), values, strict=True):
+        await lab.report(lease, 1, value)
+    found = next(one for one in (await lab.service.rungs("s")).rungs if one.rung == 1)
+    definition = (await lab.service.get_study("s")).definition
+    assert found.reached == count
+    assert found.bar == pruners.build(definition).bar(ranked(values, direction)) is not None

@@ -135,3 +135,11 @@ def test_0005_finds_the_studies_that_are_there_by_name_and_description(database,
     with database.read() as connection:
         [(name, tags, found)] = connection.execute(query.columns(tags=JSON())).all()
     assert (tags, found) == ([], f"{name.casefold()}\x1fgrösse nets")
+
+
+def test_0006_keeps_what_was_reported(database, migrate_to):
+    migrate_to("0005")
+    carry_out(database, STUDY.format("", "7, "), TRIAL, ATTEMPT, REPORT)
+    assert migrate_to("0006") == "0005"
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM reports")).scalar() == 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.pruners import build
-from hpsearch.pruners.base import best, first_in_interval
+from hpsearch.pruners.base import best, first_in_interval, ranked
 from hpsearch.study import Direction
 
 PRUNERS = [
@@ -111,7 +111,7 @@ def test_studies_with_several_objectives_have_no_pruner():
 @quick
 def test_the_bar_of_a_rung_is_where_trials_begin_to_be_stopped(settings, direction, value, others):
     pruner = build(study_of(pruner=settings, direction=direction))
-    bar = pruner.bar(others)
+    bar = pruner.bar(ranked(others, direction))
     goes_on = pruner.stops(1, [(1, value)], others) is None
     if value == value:
         assert goes_on == (bar is None or not direction.better(bar, value))
