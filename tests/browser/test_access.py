@@ -117,6 +117,8 @@ def test_without_a_mouse(page, studies):
     for name in ("waiting", "over", "running"):
         page.get_by_role("link", name="waiting").focus() if name == "waiting" else page.keyboard.press("ArrowDown")
         expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("link", name="over", exact=True)).to_be_focused()
     page.keyboard.press("Home")
     expect(page.get_by_role("link", name="waiting")).to_be_focused()
     page.keyboard.press("End")
@@ -124,8 +126,18 @@ def test_without_a_mouse(page, studies):
     page.wait_for_url("**/studies/running")
     expect(page.get_by_role("main")).to_be_focused()
     page.get_by_role("tab", name="Overview").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("tab", name="Analysis")).to_be_focused()
+    last = page.get_by_role("tab").last.inner_text()
+    keys = (
+        ("ArrowLeft", last),
+        ("ArrowLeft", "Events"),
+        ("End", last),
+        ("ArrowRight", "Overview"),
+        ("End", last),
+        ("Home", "Overview"),
+    )
+    for key, name in (*keys, ("ArrowRight", "Analysis")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("tab", name=name)).to_be_focused()
     expect(page.get_by_role("tab", name="Analysis")).to_have_attribute("aria-selected", "true")
     more = page.get_by_role("button", name="More")
     more.focus()

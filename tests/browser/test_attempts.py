@@ -52,6 +52,9 @@ def test_the_timeline_by_keyboard(site, page, panel):
     chart = panel("Timeline").get_by_role("application")
     expect(chart).to_have_accessible_name(re.compile("^3 attempts by 2 workers, along the time"))
     chart.focus()
+    for key, trial in (("ArrowLeft", 2), ("ArrowLeft", 1), ("ArrowRight", 2), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        expect(chart).to_contain_text(f"Trial {trial}, attempt 1")
     page.keyboard.press("Home")
     expect(chart).to_contain_text(re.compile(r"Trial 0, attempt 1node-1 on gpu-1began .*took [\d.]+ scompleted"))
     page.keyboard.press("End")

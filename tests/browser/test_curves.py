@@ -83,6 +83,19 @@ def test_picking_curves_by_the_keyboard_and_showing_only_those(site, page, curve
     expect(chart(curves)).to_contain_text("Trial 0step 1val_loss 0.5completed, the best")
     page.keyboard.press("ArrowRight")
     expect(chart(curves)).to_contain_text("Trial 1step 1val_loss 0.75completed")
+    for key, found in (
+        ("ArrowLeft", "0step 1"),
+        ("ArrowLeft", "0step 1"),
+        ("End", "2step 2"),
+        ("ArrowRight", "2step 2"),
+    ):
+        page.keyboard.press(key)
+        expect(chart(curves)).to_contain_text(f"Trial {found}")
+    page.keyboard.press("Escape")
+    expect(chart(curves)).not_to_contain_text("Trial")
+    for key, found in (("ArrowLeft", "2step 2"), ("Home", "0step 1"), ("ArrowRight", "1step 1")):
+        page.keyboard.press(key)
+        expect(chart(curves)).to_contain_text(f"Trial {found}")
     page.keyboard.press("Enter")
     page.wait_for_url("**?trials=1")
     only.click()

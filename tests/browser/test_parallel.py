@@ -125,6 +125,10 @@ def test_axes_are_ordered_scaled_turned_and_hidden(page, study):
     expect(title).to_be_focused()
     expect(titles(found)).to_have_text([second, first, third, fourth])
     expect(found.get_by_text("val_loss is axis 2 of 4.")).to_be_attached()
+    title.press("ArrowLeft")
+    expect(titles(found)).to_have_text([first, second, third, fourth])
+    title.press("ArrowRight")
+    expect(titles(found)).to_have_text([second, first, third, fourth])
     box = title.bounding_box()
     away = titles(found).nth(3).bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
@@ -161,7 +165,8 @@ def test_trials_are_pointed_at_and_picked(page, study):
     plot = found.get_by_role("application")
     tip = found.locator("[aria-live=polite]")
     plot.focus()
-    for key, number in (("ArrowRight", 0), ("ArrowRight", 1), ("End", 2), ("Home", 0)):
+    keys = ("ArrowLeft", 2), ("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowRight", 2), ("ArrowLeft", 1)
+    for key, number in (*keys, ("End", 2), ("Home", 0), ("ArrowLeft", 0)):
         plot.press(key)
         expect(tip).to_contain_text(f"Trial {number}")
     expect(tip).to_contain_text("val_loss 0.1")

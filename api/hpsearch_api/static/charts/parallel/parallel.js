@@ -104,7 +104,7 @@ export function Parallel(props) {
     else if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) {
       const order = walk(lines, marks.mask);
       const here = at.value === null ? -1 : order.indexOf(at.value.number);
-      const moves = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: order.length - 1 };
+      const moves = { ArrowRight: here + 1, ArrowLeft: here < 0 ? order.length - 1 : here - 1, Home: 0, End: order.length - 1 };
       const next = order[Math.min(order.length - 1, Math.max(0, moves[/** @type {keyof typeof moves} */ (event.key)]))];
       if (next !== undefined) at.set({ number: next, left: lefts[0] ?? 0, top: SPAN.top });
     } else return;
