@@ -58,7 +58,8 @@ class Axis:
 
     def _between(self, share: float) -> float:
         if self.is_log:
-            return float(10 ** (log10(self.low) * (1 - share) + log10(self.high) * share))
+            root = 10 ** (log10(self.low) * (1 - share) / 2 + log10(self.high) * share / 2)
+            return float(root * root)  # the power itself may be beyond all numbers
         return self.low * (1 - share) + self.high * share
 
     def labels(self, rows: int) -> dict[int, str]:

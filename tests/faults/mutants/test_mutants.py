@@ -6,17 +6,13 @@ all, and the code as it is, which must pass, with `HPSEARCH_EFFORT=10 pytest -n 
 """
 
 import pytest
-from commit import drawn
-from effort import EFFORT, tries
+from commit import some
+from effort import EFFORT
 from faults.mutants.hunt import ROOT, SUITES, hunt, mutated
 from faults.mutants.table import MUTANTS
 
 LARGE = 5
 """Effort from which it is looked at what is not broken, too."""
-
-
-def _drawn():
-    return drawn().sample(MUTANTS, min(tries(8), len(MUTANTS)))
 
 
 def test_there_are_enough():
@@ -39,7 +35,7 @@ def test_what_is_not_broken_passes(tmp_path):
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("mutant", _drawn(), ids=str)
+@pytest.mark.parametrize("mutant", some(MUTANTS, 8), ids=str)
 def test_it_is_caught(mutant, tmp_path, tables):
     verdict = hunt(mutant, tmp_path)
     said = verdict.why.replace("|", "\\|")

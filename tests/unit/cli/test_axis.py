@@ -1,4 +1,5 @@
 import math
+import sys
 
 import pytest
 from hypothesis import assume, example, given
@@ -11,6 +12,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
 
 @given(st.lists(st.floats(), max_size=20), st.sampled_from(Scale))
 @example([5e-324], Scale.LINEAR)
+@example([sys.float_info.max], Scale.LOG)
 def test_every_number_that_an_axis_holds_has_a_share(values, scale):
     axis = Axis.of(values, scale)
     shown = [value for value in values if math.isfinite(value) and (value > 0 or scale is not Scale.LOG)]

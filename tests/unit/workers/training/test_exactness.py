@@ -5,6 +5,7 @@ import random
 import jax
 import numpy as np
 import pytest
+from commit import some
 from effort import tries
 from populations import Crew, engine, finish
 from trainings import OBJECTIVE, prepared
@@ -86,7 +87,7 @@ def step_by_step(monkeypatch):
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
 
 
-@pytest.mark.parametrize("optimizer", PROGRAMS)
+@pytest.mark.parametrize("optimizer", some(list(PROGRAMS), 3, "exactness"))
 def test_a_trial_is_the_same_in_any_company_and_after_an_interruption(optimizer, step_by_step, tmp_path):
     numbers = range(len(TRACED))
     expected = run([trial_of(optimizer, number) for number in numbers], lanes=4)
