@@ -51,7 +51,8 @@ secrets: .env ## Write .env with random secrets for docker-compose.yml
 clean: ## Remove what was set up and cached
 	rm -rf .venv node_modules api/hpsearch_api/static/vendor .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 
-# uv installs the locked packages in seconds where pip takes most of a minute.
+# uv installs the locked packages in seconds where pip takes most of a minute. Their bytecode is written now, by all cores: otherwise
+# the first process does it, or, where PYTHONDONTWRITEBYTECODE is set, each: importing JAX takes three times as long.
 $(READY): requirements.lock pyproject.toml package-lock.json api/vendor.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "hpsearch needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
@@ -59,7 +60,7 @@ $(READY): requirements.lock pyproject.toml package-lock.json api/vendor.py
 		{ echo "$(PYTHON) cannot make environments; Debian has that in the package python3-venv"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	$(BIN)/npm ci --silent
 	$(BIN)/python api/vendor.py
