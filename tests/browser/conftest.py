@@ -102,10 +102,27 @@ def servers(chromium, tmp_path_factory):
     processes.close()
 
 
-@pytest.fixture
-def database(tmp_path_factory):
-    """Where the server keeps its data; a module that should run on more databases overrides it."""
+@pytest.fixture(scope="session")
+def kept_sqlite(tmp_path_factory):
+    """A database for all tests: each has a project of its own."""
     return tmp_path_factory.getbasetemp() / "browser.db"
+
+
+@pytest.fixture(scope="session")
+def kept_postgres(postgres):
+    """Another one."""
+    return postgres.new()
+
+
+@pytest.fixture
+def database(kept_sqlite):
+    """Where the server keeps its data; a module that should run on both databases takes `each_database` in its place."""
+    return kept_sqlite
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def each_database(request):
+    return request.getfixturevalue(f"kept_{request.param}")
 
 
 @pytest.fixture

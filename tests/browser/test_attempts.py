@@ -10,6 +10,11 @@ MARKUP = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
+def database(each_database):
+    return each_database
+
+
+@pytest.fixture
 def panel(page):
     return lambda name: page.get_by_role("region", name=name, exact=True)
 

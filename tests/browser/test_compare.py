@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 
 
 @pytest.fixture
+def database(each_database):
+    return each_database
+
+
+@pytest.fixture
 def page(home):
     return home
 

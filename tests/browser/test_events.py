@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 
 
 @pytest.fixture
+def database(each_database):
+    return each_database
+
+
+@pytest.fixture
 def events(page):
     return page.get_by_role("region", name="Events", exact=True)
 

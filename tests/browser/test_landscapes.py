@@ -11,6 +11,11 @@ from playwright.sync_api import expect
 VALUES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
 
 
+@pytest.fixture
+def database(each_database):
+    return each_database
+
+
 def panel(page, name):
     found = page.get_by_role("region", name=name, exact=True)
     found.scroll_into_view_if_needed()

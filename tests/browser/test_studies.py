@@ -12,17 +12,9 @@ def page(home):
     return home
 
 
-@pytest.fixture(scope="session")
-def kept_postgres_url(postgres):
-    """A database for all tests here: each has a project of its own."""
-    return postgres.new()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request, tmp_path_factory):
-    if request.param == "postgres":
-        return request.getfixturevalue("kept_postgres_url")
-    return tmp_path_factory.getbasetemp() / "browser.db"
+@pytest.fixture
+def database(each_database):
+    return each_database
 
 
 def row(page, name):

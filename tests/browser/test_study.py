@@ -3,8 +3,14 @@
 import json
 import re
 
+import pytest
 from browser_studies import ask, complete, create, tell
 from playwright.sync_api import expect
+
+
+@pytest.fixture
+def database(each_database):
+    return each_database
 
 
 def figure(page, label):

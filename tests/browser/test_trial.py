@@ -1,5 +1,6 @@
 """The page of a trial: what came out, its parameters, attempts, errors and log, and what can be done."""
 
+import pytest
 from browser_studies import SPACE, ask, complete, create, report_step, tell
 from playwright.sync_api import expect
 
@@ -9,6 +10,11 @@ CONDITIONAL = SPACE | {
     "nesterov": {"type": "categorical", "choices": [True, False], "when": {"optimizer": ["adam"]}},
     "fixed": {"type": "constant", "value": "x"},
 }
+
+
+@pytest.fixture
+def database(each_database):
+    return each_database
 
 
 def figure(page, label):

@@ -10,6 +10,11 @@ MANY = 60
 
 
 @pytest.fixture
+def database(each_database):
+    return each_database
+
+
+@pytest.fixture
 def many(site):
     """A study of 60 trials whose values are their numbers."""
     create(site.api, "many")

@@ -26,6 +26,11 @@ TOLD = {
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
+@pytest.fixture
+def database(each_database):
+    return each_database
+
+
 def renew(site, worker, **status):
     answer = site.api.post("/renew", json={"worker": worker, "leases": [], "status": status})
     assert answer.status_code == 200, answer.text
