@@ -20,8 +20,8 @@ WIDE = {"width": 1360, "height": 900}
 
 ALWAYS = {"test_access", "test_policy", "test_report", "test_sign_in", "test_studies", "test_study"}
 """Modules that CI runs whole: what holds of every page, and what people do first."""
-SHARE = 0.3
-"""Of the other tests CI draws so many for each commit; `HPSEARCH_EFFORT=4` runs all."""
+SHARE = 0.15
+"""Of the other tests CI draws so many for each commit; `HPSEARCH_EFFORT=7` runs all."""
 
 
 def pytest_collection_modifyitems(config, items):
@@ -122,6 +122,7 @@ def database(kept_sqlite):
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def each_database(request):
+    """SQLite, and PostgreSQL."""
     return request.getfixturevalue(f"kept_{request.param}")
 
 
